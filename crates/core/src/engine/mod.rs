@@ -1,0 +1,14 @@
+//! The engine: builds a network from a description and advances it in time.
+//!
+//! The window sees only [`Link`]: commands in, frames out.
+
+use crate::protocol::{Command, Frame};
+
+/// How the window talks to a simulation: a thread of its own in the program (`thread::Handle`), or in-line in tests
+/// (`thread::Inline`).
+pub trait Link {
+    /// Queues a command and returns its number; `Status::applied_seq` reaches that number when it has been carried out.
+    fn send(&mut self, command: Command) -> u64;
+    /// Everything that happened since the last call.
+    fn take(&mut self) -> Frame;
+}

@@ -1,0 +1,13 @@
+//! Spikeground without a window: the models, the network description, the engine, the measures and the files.
+//!
+//! Layers, lowest first; a module uses only those before it: [`real`], [`rng`], [`param`], [`part`] → [`model`] → [`spec`] →
+//! [`protocol`] → `engine`; `analysis` and `preset` stand beside the engine. See `ARCHITECTURE.md`.
+
+pub mod engine;
+pub mod model;
+pub mod param;
+pub mod part;
+pub mod protocol;
+pub mod real;
+pub mod rng;
+pub mod spec;

@@ -1,0 +1,113 @@
+//! Neuron models. Each file holds one model: its descriptor, its derived constants and the update of one neuron for one step.
+//!
+//! The engine runs the update over whole populations in blocks (see `engine::population`); a model knows nothing of that. Time
+//! advances from t to t + dt: `step` gets the state at t and the input of the step, and returns the state at t + dt after
+//! threshold and reset, and whether a spike is stamped at t + dt.
+
+pub mod lif;
+
+use crate::model::synapse::Shape;
+use crate::param::Kind;
+use crate::real::Real;
+
+/// What one neuron receives during one step.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Input<R> {
+    /// Constant current equivalent to all current inputs over the step, in the model's current unit.
+    pub current: R,
+    /// Sum of synaptic conductances at mid-step.
+    pub g: R,
+    /// Sum of conductance times reversal potential at mid-step.
+    pub ge: R,
+    /// Sum of the delta synapses that arrive at the end of the step, in the unit of v.
+    pub jump: R,
+}
+
+/// A neuron model with `S` state columns: first those of `KIND.states` in order, then hidden ones (a refractory counter).
+pub trait Neuron<const S: usize>: Send + Sync + 'static {
+    const KIND: &'static Kind;
+    /// How far a "poke" moves v, in its unit: enough to make a resting neuron fire.
+    const KICK: f64;
+    /// Everything that depends on parameters and dt only, computed once per parameter change.
+    type Constants<R: Real>: Copy + Send + Sync;
+
+    /// `p` holds the parameters in the order of `KIND.params`.
+    fn constants<R: Real>(p: &[f64], dt: f64) -> Self::Constants<R>;
+
+    /// The state before the first step, unless the network says otherwise.
+    fn initial(p: &[f64]) -> [f64; S];
+
+    /// One neuron, one step. `G` says whether the population has conductance synapses (else `g` and `ge` are zero).
+    fn step<R: Real, const G: bool>(c: &Self::Constants<R>, x: [R; S], input: Input<R>) -> ([R; S], bool);
+
+    /// Factors that turn the state (first, second) of a current synapse at t into the constant current equivalent over the step.
+    /// The default takes the mean over the step, which is second order for any model.
+    fn gains(_p: &[f64], shape: Shape, dt: f64) -> [f64; 2] {
+        mean_gains(shape, dt)
+    }
+
+    /// Whether spikes are stamped with the start of the step (as some published codes do) instead of its end.
+    fn stamps_start(_p: &[f64]) -> bool {
+        false
+    }
+
+    /// Refuses a dt at which the chosen scheme is known to diverge: says what happens and what to do.
+    fn check_dt(_p: &[f64], _dt: f64) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Mean over one step of a current whose synaptic state is (a, b): exponential a·e^(−t/τ); alpha b(t) with a feeding b.
+pub fn mean_gains(shape: Shape, dt: f64) -> [f64; 2] {
+    match shape {
+        Shape::Exponential { tau } => [-libm::expm1(-dt / tau) * tau / dt, 0.0],
+        Shape::Alpha { tau } => {
+            let (e, f) = (libm::exp(-dt / tau), -libm::expm1(-dt / tau));
+            // b(t) = (b₀ + a₀ t) e^(−t/τ), averaged over [0, dt].
+            [tau * (tau * f - dt * e) / dt, tau * f / dt]
+        }
+        Shape::Delta | Shape::Conductance { .. } => [0.0, 0.0],
+    }
+}
+
+/// Calls `$then!(Model, state count)` for the model of a kind; the one list of all models.
+#[macro_export]
+macro_rules! neuron_models {
+    ($then:ident) => {
+        $then! {
+            $crate::model::neuron::lif::Lif, 2;
+        }
+    };
+}
+
+macro_rules! kinds {
+    ($($model:ty, $states:literal;)*) => { &[$(<$model as Neuron<$states>>::KIND),*] };
+}
+
+/// All neuron models.
+pub static ALL: super::Family = crate::neuron_models!(kinds);
+
+macro_rules! per_kind {
+    ($($model:ty, $states:literal;)*) => {
+        /// Whether the model of `kind` stamps spikes with the start of the step.
+        pub fn stamps_start(kind: &Kind, p: &[f64]) -> bool {
+            $(if std::ptr::eq(kind, <$model as Neuron<$states>>::KIND) { return <$model as Neuron<$states>>::stamps_start(p); })*
+            false
+        }
+        /// See [`Neuron::check_dt`].
+        pub fn check_dt(kind: &Kind, p: &[f64], dt: f64) -> Result<(), String> {
+            $(if std::ptr::eq(kind, <$model as Neuron<$states>>::KIND) { return <$model as Neuron<$states>>::check_dt(p, dt); })*
+            Ok(())
+        }
+        /// The initial state of `kind` with parameters `p`, in the order of `kind.states`.
+        pub fn initial(kind: &Kind, p: &[f64]) -> Vec<f64> {
+            $(if std::ptr::eq(kind, <$model as Neuron<$states>>::KIND) {
+                let mut x = <$model as Neuron<$states>>::initial(p).to_vec();
+                x.truncate(kind.states.len());
+                return x;
+            })*
+            Vec::new()
+        }
+    };
+}
+crate::neuron_models!(per_kind);
