@@ -1,1 +1,4 @@
+//! Spikeground: a desktop playground where spiking neural networks are alive.
 
+#[cfg(feature = "gui")]
+pub mod ui;

@@ -1,0 +1,34 @@
+//! The panels. Each knows the [`ViewCtx`] and nothing of its neighbours; [`ALL`] is the one list.
+
+use super::view::{Needs, ViewCtx};
+
+/// A kind of panel, as the layout and the menu list it.
+pub struct PanelKind {
+    /// Key in the saved layout: `raster`.
+    pub key: &'static str,
+    pub title: &'static str,
+    /// What one is looking at, for the "?" (a short paragraph, plain words, units named).
+    pub help: &'static str,
+    pub make: fn() -> Box<dyn Panel>,
+}
+
+/// One panel in the window.
+pub trait Panel {
+    /// Draws the content; the frame, title bar and "?" are drawn by the layout.
+    fn ui(&mut self, ui: &mut egui::Ui, view: &mut ViewCtx<'_>);
+
+    /// Small controls in the panel's title bar, right-aligned (time window, overlay or stacked, …).
+    fn bar(&mut self, _ui: &mut egui::Ui, _view: &mut ViewCtx<'_>) {}
+
+    /// What this panel needs recorded while it is on screen.
+    fn needs(&self, _view: &ViewCtx<'_>, _needs: &mut Needs) {}
+
+    /// Settings of this panel that are saved with the layout, as RON; empty when there are none.
+    fn save(&self) -> String {
+        String::new()
+    }
+    fn load(&mut self, _settings: &str) {}
+}
+
+/// All panels, in the order of the menu.
+pub static ALL: &[&PanelKind] = &[];
