@@ -32,9 +32,16 @@ pub struct Selection {
 #[derive(Clone, Debug)]
 pub enum Action {
     /// Set a parameter in the document. All edits of one `gesture` (a slider drag) are one undo step.
-    Set { path: Path, value: f64, gesture: u64 },
+    Set {
+        path: Path,
+        value: f64,
+        gesture: u64,
+    },
     /// Replace the document's network (structure changed): one undo step with this label.
-    Edit { spec: Box<NetworkSpec>, label: String },
+    Edit {
+        spec: Box<NetworkSpec>,
+        label: String,
+    },
     /// Talk to the simulation without touching the document (poke, inspect, transport).
     Send(Command),
     /// One line, bottom right.

@@ -27,6 +27,8 @@ pub trait Real:
 {
     const ZERO: Self;
     const ONE: Self;
+    /// A column of this type as the engine's typed view.
+    fn column(column: &mut [Self]) -> Column<'_>;
     fn of(value: f64) -> Self;
     fn f64(self) -> f64;
     fn exp(self) -> Self;
@@ -43,9 +45,29 @@ pub trait Real:
     }
 }
 
+/// A mutable column in either precision, for code that is not generic.
+pub enum Column<'a> {
+    Double(&'a mut [f64]),
+    Single(&'a mut [f32]),
+}
+
+impl Column<'_> {
+    /// Adds `value` to element `i`.
+    #[inline(always)]
+    pub fn add(&mut self, i: usize, value: f64) {
+        match self {
+            Self::Double(column) => column[i] += value,
+            Self::Single(column) => column[i] += f32::of(value),
+        }
+    }
+}
+
 impl Real for f64 {
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
+    fn column(column: &mut [Self]) -> Column<'_> {
+        Column::Double(column)
+    }
     #[inline(always)]
     fn of(value: f64) -> Self {
         value
@@ -71,6 +93,9 @@ impl Real for f64 {
 impl Real for f32 {
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
+    fn column(column: &mut [Self]) -> Column<'_> {
+        Column::Single(column)
+    }
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)]
     fn of(value: f64) -> Self {

@@ -2,10 +2,26 @@
 //!
 //! The window sees only [`Link`]: commands in, frames out.
 
+mod adopt;
+pub mod builder;
+mod decay;
+mod driver;
+pub mod network;
+mod picture;
+mod plastic;
+mod poisson;
+mod population;
+mod port;
+mod record;
+mod rows;
+pub mod simulation;
+mod stimulate;
+pub mod thread;
+
 use crate::protocol::{Command, Frame};
 
-/// How the window talks to a simulation: a thread of its own in the program (`thread::Handle`), or in-line in tests
-/// (`thread::Inline`).
+/// How the window talks to a simulation: a thread of its own in the program ([`thread::Handle`]), or in-line in tests
+/// ([`thread::Inline`]).
 pub trait Link {
     /// Queues a command and returns its number; `Status::applied_seq` reaches that number when it has been carried out.
     fn send(&mut self, command: Command) -> u64;

@@ -176,6 +176,19 @@ impl NetworkSpec {
         self.populations.iter().map(|p| u64::from(p.size)).sum()
     }
 
+    /// Expected number of synapses of all projections, for decisions and estimates before building.
+    pub fn expected_synapses(&self) -> f64 {
+        self.projections.iter().map(|p| self.expected_synapses_of(p)).sum()
+    }
+
+    /// Expected number of synapses of one projection; 0 when a population is missing.
+    pub fn expected_synapses_of(&self, p: &ProjectionSpec) -> f64 {
+        let (Some(pre), Some(post)) = (self.population(&p.pre), self.population(&p.post)) else { return 0.0 };
+        let sides =
+            model::connectivity::Sides { n_pre: self.populations[pre].size, n_post: self.populations[post].size, same: pre == post };
+        model::connectivity::expected_synapses(&p.connect, sides)
+    }
+
     /// Id of the first neuron of each population; neurons are numbered through all populations in order.
     pub fn first_ids(&self) -> Vec<u32> {
         let mut next = 0;

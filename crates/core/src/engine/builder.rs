@@ -1,0 +1,279 @@
+//! From a description to a network. May fail, with all problems at once; afterwards nothing in a step can.
+
+use super::network::{Group, Members, Network, Wire};
+use super::plastic::Plastic;
+use super::poisson::Poisson;
+use super::population::{Cells, Population};
+use super::port::PerNeuron;
+use super::rows::{Connection, Rows};
+use super::stimulate::Stimulator;
+use crate::model::connectivity::{self, Sides};
+use crate::model::distribution::{self, ring_distance};
+use crate::model::neuron::Neuron;
+use crate::model::plasticity::stdp::Stdp;
+use crate::model::stimulus;
+use crate::model::synapse::{self, Shape};
+use crate::rng::{self, Purpose, Stream, name_id};
+use crate::spec::validate::Problem;
+use crate::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
+
+/// Told how far a build has come (0 to 1); returns false to give up.
+pub type Progress<'a> = &'a mut dyn FnMut(f32) -> bool;
+
+/// Builds a network, or lists what is wrong. `None` in the inner result: given up by `progress`.
+pub fn build(spec: &NetworkSpec, progress: Progress<'_>) -> Result<Option<Network>, Vec<Problem>> {
+    let problems = spec.validate();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let ring_len = 2 + spec.projections.iter().map(|p| longest_delay(p, spec.dt)).max().unwrap_or(1) as usize;
+    let mut groups: Vec<Group> = spec
+        .populations
+        .iter()
+        .zip(spec.first_ids())
+        .map(|(p, first)| Group {
+            size: p.size,
+            first,
+            members: members(spec, p),
+            ring: vec![Vec::with_capacity(p.size as usize); ring_len],
+            n_spikes: 0,
+        })
+        .collect();
+    let mut wires = Vec::new();
+    let total: f64 = spec.projections.iter().map(|p| spec.expected_synapses_of(p)).sum::<f64>().max(1.0);
+    let mut done = 0.0;
+    for projection in &spec.projections {
+        let share = spec.expected_synapses_of(projection);
+        let mut inner = |part: f32| progress(((done + share * f64::from(part)) / total) as f32);
+        match wire(spec, projection, &mut groups, ring_len, &mut inner) {
+            Ok(Some(wire)) => wires.push(wire),
+            Ok(None) => return Ok(None),
+            Err(problem) => return Err(vec![problem]),
+        }
+        done += share;
+    }
+    let stimuli = spec.stimuli.iter().map(|s| stimulator(spec, s, &mut groups)).collect();
+    Ok(Some(Network { dt: spec.dt, step: 0, groups, wires, stimuli, pulses: Vec::new(), n_spikes: 0, hash: 0 }))
+}
+
+fn longest_delay(p: &ProjectionSpec, dt: f64) -> u64 {
+    let d = &p.delay;
+    let drawn = match d.kind.key {
+        "uniform" => d.values[0].max(d.values[1]),
+        // Drawn delays are clipped here, so that the ring has a length.
+        "normal" | "log_normal" => d.values[0] + 5.0 * d.values[1],
+        _ => d.values[0],
+    };
+    let listed =
+        if p.connect.kind.key == "list" { p.connect.table.iter().filter_map(|r| r.get(3)).fold(0.0, |a: f64, b| a.max(*b)) } else { 0.0 };
+    stimulus::step_of(drawn.max(listed), dt).max(1)
+}
+
+/// The parameters of a population: one row, or one a neuron when any is spread.
+pub fn parameters(spec: &NetworkSpec, p: &PopulationSpec) -> PerNeuron<Vec<f64>> {
+    if p.spread.is_empty() {
+        return PerNeuron::Same(p.model.values.clone());
+    }
+    let entity = name_id(&p.name);
+    let mut rows = vec![p.model.values.clone(); p.size as usize];
+    // One r a neuron, shared by all its r^k spreads; one z a neuron and parameter otherwise.
+    let mut shared = rng::stream(spec.seed, Purpose::Spread, entity, u64::MAX);
+    let r: Vec<f64> = (0..p.size).map(|_| rng::uniform(&mut shared)).collect();
+    for (param, spread) in &p.spread {
+        let descriptor = &p.model.kind.params[*param];
+        let mut stream = rng::stream(spec.seed, Purpose::Spread, entity, *param as u64);
+        for (row, r) in rows.iter_mut().zip(&r) {
+            let v = &spread.values;
+            let deviation = match spread.kind.key {
+                "normal" => v[0] * rng::normal(&mut stream),
+                "uniform" => v[0] * (2.0 * rng::uniform(&mut stream) - 1.0),
+                _ => v[0] * if v[1] >= 2.0 { r * r } else { *r },
+            };
+            row[*param] = (row[*param] + deviation).clamp(descriptor.valid.0, descriptor.valid.1);
+        }
+    }
+    PerNeuron::Each(rows)
+}
+
+fn members(spec: &NetworkSpec, p: &PopulationSpec) -> Members {
+    let n = p.size as usize;
+    if p.model.kind.key == "poisson" {
+        let lambda = p.model.get("rate") * 1e-3 * spec.dt;
+        return Members::Poisson(Poisson::new(spec.seed, Purpose::Poisson, name_id(&p.name), n, lambda));
+    }
+    let params = parameters(spec, p);
+    let mut cells = cells(p, &params, spec.dt, spec.precision);
+    for (state, initial) in &p.initial {
+        let mut stream = rng::stream(spec.seed, Purpose::Initial, name_id(&p.name), *state as u64);
+        for i in 0..n {
+            cells.set_state(*state, i, distribution::draw(initial, &mut stream));
+        }
+    }
+    Members::Cells(cells)
+}
+
+fn cells(p: &PopulationSpec, params: &PerNeuron<Vec<f64>>, dt: f64, precision: Precision) -> Box<dyn Cells> {
+    macro_rules! make {
+        ($($model:ty, $states:literal;)*) => {
+            $(if std::ptr::eq(p.model.kind, <$model as Neuron<$states>>::KIND) {
+                return match precision {
+                    Precision::Double => Box::new(Population::<$model, f64, $states>::new(p.size as usize, params, dt)),
+                    Precision::Single => Box::new(Population::<$model, f32, $states>::new(p.size as usize, params, dt)),
+                };
+            })*
+        };
+    }
+    crate::neuron_models!(make);
+    unreachable!("{} is not in the list of models", p.model.kind.key)
+}
+
+/// The port for `synapse` on a population of cells; sources take no input.
+fn port(groups: &mut [Group], population: usize, shape: Shape, dt: f64) -> usize {
+    match &mut groups[population].members {
+        Members::Cells(cells) => cells.port(shape, dt),
+        Members::Poisson(_) => 0,
+    }
+}
+
+fn stimulator(spec: &NetworkSpec, s: &crate::spec::StimulusSpec, groups: &mut [Group]) -> Stimulator {
+    let target = spec.population(&s.target).unwrap_or(0);
+    let size = spec.populations[target].size;
+    let range = s.neurons.map_or((0, size), |(a, b)| (a.min(size), b.min(size)));
+    let shape = synapse::shape(&s.synapse);
+    let port = if stimulus::sends_spikes(s.stimulus.kind) { port(groups, target, shape, spec.dt) } else { 0 };
+    let mut out = Stimulator::new(&s.stimulus, name_id(&s.name), spec.seed, spec.dt, target, range, shape, port);
+    out.enabled = s.enabled;
+    out
+}
+
+fn wire(
+    spec: &NetworkSpec,
+    p: &ProjectionSpec,
+    groups: &mut [Group],
+    ring_len: usize,
+    progress: Progress<'_>,
+) -> Result<Option<Wire>, Problem> {
+    let missing = |name: &str| Problem { at: p.name.clone(), what: format!("there is no population {name}") };
+    let pre = spec.population(&p.pre).ok_or_else(|| missing(&p.pre))?;
+    let post = spec.population(&p.post).ok_or_else(|| missing(&p.post))?;
+    let sides = Sides { n_pre: spec.populations[pre].size, n_post: spec.populations[post].size, same: pre == post };
+    let Some(mut rows) = connect(spec, p, sides, progress) else { return Ok(None) };
+    let rule = p.plasticity.as_ref().map(Stdp::of);
+    if let Some(rule) = &rule {
+        #[allow(clippy::cast_possible_truncation)]
+        rows.iter_mut().flatten().for_each(|c| c.weight = c.weight.clamp(0.0, rule.w_max as f32));
+    }
+    let uniform = p.weight.kind.key == "constant" && !matches!(p.connect.kind.key, "list" | "matrix") && rule.is_none();
+    let rows = Rows::pack(sides.n_post, &mut rows, uniform.then(|| p.weight.values[0]));
+    let shape = synapse::shape(&p.synapse);
+    Ok(Some(Wire {
+        pre,
+        post,
+        port: port(groups, post, shape, spec.dt),
+        shape,
+        plastic: rule.map(|rule| Plastic::new(rule, &rows, spec.dt, ring_len)),
+        rows,
+    }))
+}
+
+/// The connections of a projection, row by row; `None` when given up.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn connect(spec: &NetworkSpec, p: &ProjectionSpec, sides: Sides, progress: Progress<'_>) -> Option<Vec<Vec<Connection>>> {
+    let entity = name_id(&p.name);
+    let stream = |purpose, part: u32| rng::stream(spec.seed, purpose, entity, u64::from(part));
+    let longest = longest_delay(p, spec.dt);
+    let delay = |s: &mut Stream| stimulus::step_of(distribution::draw(&p.delay, s), spec.dt).clamp(1, longest) as u32;
+    let mut partners: Vec<Vec<u32>> = Vec::new();
+    match p.connect.kind.key {
+        "list" => return Some(listed(spec, p, sides, &mut stream(Purpose::Weight, 0), &mut stream(Purpose::Delay, 0), &delay)),
+        "matrix" => {
+            partners = p
+                .connect
+                .table
+                .iter()
+                .map(|row| row.iter().enumerate().filter(|(_, w)| **w != 0.0).map(|(j, _)| j as u32).collect())
+                .collect();
+        }
+        "in_degree" => {
+            partners.resize(sides.n_pre as usize, Vec::new());
+            let (mut marks, mut sources) = (vec![false; sides.n_pre as usize], Vec::new());
+            for post in 0..sides.n_post {
+                sources.clear();
+                connectivity::in_degree_sources(
+                    &p.connect,
+                    sides,
+                    post,
+                    &mut stream(Purpose::Connectivity, post),
+                    &mut marks,
+                    &mut sources,
+                );
+                for &pre in &sources {
+                    partners[pre as usize].push(post);
+                }
+                if post % 1024 == 0 && !progress(0.5 * post as f32 / sides.n_post as f32) {
+                    return None;
+                }
+            }
+        }
+        _ => {
+            for pre in 0..sides.n_pre {
+                let mut row = Vec::new();
+                connectivity::row(&p.connect, sides, pre, &mut stream(Purpose::Connectivity, pre), &mut row);
+                partners.push(row);
+                if pre % 256 == 0 && !progress(0.5 * pre as f32 / sides.n_pre as f32) {
+                    return None;
+                }
+            }
+        }
+    }
+    let mut rows = Vec::with_capacity(partners.len());
+    for (pre, row) in partners.into_iter().enumerate() {
+        let pre = pre as u32;
+        let (mut weights, mut delays) = (stream(Purpose::Weight, pre), stream(Purpose::Delay, pre));
+        let weight = |post: u32, s: &mut Stream| weight_of(p, sides, pre, post, s) as f32;
+        rows.push(row.into_iter().map(|post| Connection { post, weight: weight(post, &mut weights), delay: delay(&mut delays) }).collect());
+        if pre % 256 == 0 && !progress(0.5 + 0.5 * pre as f32 / sides.n_pre as f32) {
+            return None;
+        }
+    }
+    Some(rows)
+}
+
+fn weight_of(p: &ProjectionSpec, sides: Sides, pre: u32, post: u32, stream: &mut Stream) -> f64 {
+    let at = |table: &[Vec<f64>]| table.get(pre as usize).and_then(|r| r.get(post as usize)).copied().unwrap_or(0.0);
+    if p.connect.kind.key == "matrix" {
+        return at(&p.connect.table);
+    }
+    match p.weight.kind.key {
+        "matrix" => at(&p.weight.table),
+        "ring" => {
+            let d = ring_distance(pre, sides.n_pre, post, sides.n_post) / p.weight.get("sigma");
+            p.weight.get("base") + p.weight.get("peak") * libm::exp(-0.5 * d * d)
+        }
+        _ => distribution::draw(&p.weight, stream),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn listed(
+    spec: &NetworkSpec,
+    p: &ProjectionSpec,
+    sides: Sides,
+    weights: &mut Stream,
+    delays: &mut Stream,
+    delay: &dyn Fn(&mut Stream) -> u32,
+) -> Vec<Vec<Connection>> {
+    let mut rows = vec![Vec::new(); sides.n_pre as usize];
+    for entry in p.connect.table.iter() {
+        let &[pre, post, ..] = entry.as_slice() else { continue };
+        let (pre, post) = (pre as u32, post as u32);
+        if pre < sides.n_pre && post < sides.n_post {
+            let drawn = weight_of(p, sides, pre, post, weights);
+            let weight = entry.get(2).copied().unwrap_or(drawn) as f32;
+            let drawn = delay(delays);
+            let delay = entry.get(3).map_or(drawn, |d| stimulus::step_of(*d, spec.dt).max(1) as u32);
+            rows[pre as usize].push(Connection { post, weight, delay });
+        }
+    }
+    rows
+}

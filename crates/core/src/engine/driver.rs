@@ -1,0 +1,260 @@
+//! Run control: running, pausing, stepping, pace and loads, for one simulation. The thread calls [`Driver::turn`] over and over.
+
+use super::builder;
+use super::network::Network;
+use super::simulation::Simulation;
+use crate::protocol::{Command, Event, Frame, Speed, Status};
+use crate::spec::NetworkSpec;
+use crate::spec::validate::Problem;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Longest time between two looks at the command queue.
+const CHUNK: Duration = Duration::from_millis(1);
+/// How far the simulation may fall behind before it stops trying to catch up.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Between two pictures of the weights (20 a second and a little more).
+const PICTURE_INTERVAL: Duration = Duration::from_millis(40);
+
+/// What a finished build was for.
+pub struct Built {
+    pub spec: Arc<NetworkSpec>,
+    pub keep: bool,
+    pub result: Result<Option<Network>, Vec<Problem>>,
+    pub secs: f64,
+}
+
+/// A simulation under run control.
+pub struct Driver {
+    pub simulation: Simulation,
+    running: bool,
+    /// Steps still to do before pausing again.
+    todo: Option<u64>,
+    until_spike: bool,
+    speed: Speed,
+    /// Where the pace is counted from: wall time and step.
+    pace: (Instant, u64),
+    behind: bool,
+    steps_per_sec: f64,
+    window: (Instant, u64),
+    realtime_factor: f64,
+    pub applied_seq: u64,
+    steps_done: u64,
+    busy: Duration,
+    last_picture: Option<(Instant, u64)>,
+    picture_cost: Duration,
+}
+
+impl Driver {
+    pub fn new(simulation: Simulation, speed: Speed) -> Self {
+        let now = Instant::now();
+        Self {
+            simulation,
+            running: false,
+            todo: None,
+            until_spike: false,
+            speed,
+            pace: (now, 0),
+            behind: false,
+            steps_per_sec: 10_000.0,
+            window: (now, 0),
+            realtime_factor: 0.0,
+            applied_seq: 0,
+            steps_done: 0,
+            busy: Duration::ZERO,
+            last_picture: None,
+            picture_cost: Duration::ZERO,
+        }
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.running
+    }
+
+    /// Carries out a command. Loads and resets that need building return what to build; hand the result to [`Driver::built`].
+    pub fn apply(&mut self, command: Command) -> Option<(Arc<NetworkSpec>, bool)> {
+        match command {
+            Command::Run => self.run(None, false),
+            Command::Pause => self.pause(),
+            Command::Step(n) => self.run(Some(n), false),
+            Command::StepToSpike => self.run(None, true),
+            Command::Speed(speed) => {
+                self.speed = speed;
+                self.restart_pace();
+            }
+            Command::Reset { seed } => {
+                let mut spec = Arc::clone(self.simulation.spec());
+                if let Some(seed) = seed {
+                    Arc::make_mut(&mut spec).seed = seed;
+                }
+                return Some((spec, false));
+            }
+            Command::Load { spec, keep } => return Some((spec, keep)),
+            other => {
+                self.last_picture = None;
+                self.simulation.apply(&other);
+            }
+        }
+        None
+    }
+
+    fn run(&mut self, todo: Option<u64>, until_spike: bool) {
+        if self.simulation.is_diverged() {
+            let why = "the state is no longer finite; reset, then use a smaller dt or weaker input".into();
+            self.simulation.push_event(Event::Refused { what: "Cannot run".into(), why });
+            return;
+        }
+        self.running = true;
+        self.todo = todo;
+        self.until_spike = until_spike;
+        self.restart_pace();
+        self.window = (Instant::now(), self.simulation.step_count());
+    }
+
+    fn pause(&mut self) {
+        self.running = false;
+        self.todo = None;
+        self.until_spike = false;
+        self.behind = false;
+        self.realtime_factor = 0.0;
+    }
+
+    fn restart_pace(&mut self) {
+        self.pace = (Instant::now(), self.simulation.step_count());
+        self.behind = false;
+    }
+
+    /// Puts a built network in place, or says why there is none.
+    pub fn built(&mut self, built: Built) {
+        match built.result {
+            Ok(Some(network)) => {
+                self.simulation.replace(built.spec, network, built.keep, built.secs);
+                self.last_picture = None;
+                self.restart_pace();
+                self.window = (Instant::now(), self.simulation.step_count());
+            }
+            Ok(None) => {}
+            Err(problems) => {
+                let why = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+                self.simulation.push_event(Event::Refused { what: "The network was not built; the running one goes on".into(), why });
+            }
+        }
+    }
+
+    /// Simulates for at most [`CHUNK`]. Returns how long to sleep: zero while there is work.
+    pub fn turn(&mut self) -> Duration {
+        let start = Instant::now();
+        let Some(due) = self.due(start) else { return Duration::from_millis(1) };
+        let first = self.simulation.step_count();
+        // Look at the clock about four times a chunk, whatever a step costs.
+        let stride = ((self.steps_per_sec * CHUNK.as_secs_f64() / 4.0) as u64).clamp(1, 100_000);
+        let mut left = due;
+        while left > 0 && self.running {
+            for _ in 0..stride.min(left) {
+                let fired = self.simulation.one_step();
+                if fired && self.until_spike {
+                    self.pause();
+                    break;
+                }
+            }
+            left = due.saturating_sub(self.simulation.step_count() - first);
+            if start.elapsed() >= CHUNK {
+                break;
+            }
+        }
+        self.account(start, self.simulation.step_count() - first);
+        if left == 0 { Duration::from_micros(500) } else { Duration::ZERO }
+    }
+
+    /// Does up to `n` steps at once if running, without looking at the clock: for tests, where wall time must not matter.
+    pub fn steps(&mut self, n: u64) {
+        let n = self.todo.unwrap_or(n).min(n);
+        let mut done = 0;
+        while self.running && done < n {
+            done += 1;
+            if self.simulation.one_step() && self.until_spike {
+                self.pause();
+            }
+        }
+        self.account(Instant::now(), done);
+    }
+
+    /// Steps due now; `None` when there is nothing to do.
+    fn due(&mut self, now: Instant) -> Option<u64> {
+        if !self.running {
+            return None;
+        }
+        if let Some(todo) = self.todo {
+            return Some(todo);
+        }
+        let Speed::Factor(factor) = self.speed else { return Some(u64::MAX) };
+        let mut spec = Status::default();
+        self.simulation.status(&mut spec);
+        let steps_per_sec = factor * 1000.0 / spec.dt;
+        let target = self.pace.1 + (now.duration_since(self.pace.0).as_secs_f64() * steps_per_sec) as u64;
+        let due = target.saturating_sub(self.simulation.step_count());
+        if due as f64 > (steps_per_sec * PATIENCE.as_secs_f64()).max(1.0) {
+            self.behind = true;
+            self.pace = (now, self.simulation.step_count());
+        } else if now.duration_since(self.pace.0) > Duration::from_secs(1) {
+            self.behind = false;
+        }
+        if due == 0 { None } else { Some(due) }
+    }
+
+    fn account(&mut self, start: Instant, steps: u64) {
+        let took = start.elapsed();
+        self.busy += took;
+        self.steps_done += steps;
+        if steps > 0 {
+            self.steps_per_sec = 0.8 * self.steps_per_sec + 0.2 * steps as f64 / took.as_secs_f64().max(1e-7);
+        }
+        if let Some(todo) = &mut self.todo {
+            *todo = todo.saturating_sub(steps);
+            if *todo == 0 {
+                self.pause();
+            }
+        }
+    }
+
+    /// Moves what happened into `frame`: status, records, events and, when due, the weights.
+    pub fn publish(&mut self, frame: &mut Frame) {
+        if self.simulation.check_finite() && self.running {
+            self.pause();
+        }
+        let now = Instant::now();
+        self.simulation.take(frame);
+        let (since, from) = self.window;
+        if self.running && now.duration_since(since) > Duration::from_millis(400) {
+            let bio = (self.simulation.step_count().saturating_sub(from)) as f64 * frame.status.dt * 1e-3;
+            self.realtime_factor = bio / now.duration_since(since).as_secs_f64();
+            self.window = (now, self.simulation.step_count());
+        }
+        let status = &mut frame.status;
+        status.running = self.running;
+        status.realtime_factor = self.realtime_factor;
+        status.behind = self.behind && self.running;
+        status.steps_done = self.steps_done;
+        status.busy_secs = self.busy.as_secs_f64();
+        status.applied_seq = self.applied_seq;
+        self.picture(now, frame);
+    }
+
+    /// A picture when asked for, changed, and due: at most a twentieth of the time goes into pictures.
+    fn picture(&mut self, now: Instant, frame: &mut Frame) {
+        let interval = PICTURE_INTERVAL.max(self.picture_cost * 20);
+        let due = self.last_picture.is_none_or(|(at, step)| now.duration_since(at) >= interval && step != frame.status.step);
+        if due && let Some(picture) = self.simulation.picture() {
+            self.last_picture = Some((now, frame.status.step));
+            frame.weights = Some(Arc::new(picture));
+            self.picture_cost = now.elapsed();
+        }
+    }
+}
+
+/// Builds and times.
+pub fn build(spec: &Arc<NetworkSpec>, keep: bool, progress: builder::Progress<'_>) -> Built {
+    let start = Instant::now();
+    let result = builder::build(spec, progress);
+    Built { spec: Arc::clone(spec), keep, result, secs: start.elapsed().as_secs_f64() }
+}

@@ -1,0 +1,370 @@
+//! Lazy plasticity: a weight is brought up to date when its presynaptic neuron spikes, not at every postsynaptic spike.
+//!
+//! Per postsynaptic neuron a short ring of its last spikes with the trace value after each suffices; no index from targets to
+//! sources is needed, and a row is touched once, in order, just before it is delivered. Between two presynaptic spikes the pending
+//! postsynaptic spikes are applied one by one in time order, exactly as an eager scheme would. When a ring runs full, or a parameter
+//! changes, all rows are brought up to date first.
+//!
+//! Times are step stamps. With delay d (dendritic) a pre spike at s sees the post spikes t with t + d ≤ s; Δt = 0 contributes
+//! nothing. Order at a pre spike: potentiation by the pending post spikes, then depression, then the weight is transmitted.
+
+use super::decay::DecayTable;
+use super::rows::{Rows, Weights};
+use crate::model::plasticity::stdp::{Pairing, Stdp};
+use crate::protocol::PairEvent;
+
+/// A presynaptic spike and what was known when it was emitted: the former spike of that neuron and its trace then.
+#[derive(Clone, Copy, Debug)]
+pub struct PreSpike {
+    pub neuron: u32,
+    /// Stamp of the former spike; `i64::MIN` when there was none.
+    former: i64,
+    /// Trace just after the former spike.
+    trace: f64,
+}
+
+const NEVER: i64 = i64::MIN / 4;
+
+/// One remembered postsynaptic spike.
+#[derive(Clone, Copy, Debug)]
+struct Post {
+    stamp: i64,
+    /// Trace just after it.
+    trace: f64,
+}
+
+/// The plastic state of one projection (besides its weights).
+#[derive(Clone)]
+pub struct Plastic {
+    pub rule: Stdp,
+    dt: f64,
+    plus: DecayTable,
+    minus: DecayTable,
+    /// Last spike and trace of each presynaptic neuron.
+    pre: Vec<(i64, f64)>,
+    /// Ring of pre spikes by stamp, for delivery after the delay.
+    ring: Vec<Vec<PreSpike>>,
+    posts: Vec<Post>,
+    /// Spikes ever of each postsynaptic neuron.
+    n_posts: Vec<u32>,
+    /// Entries per postsynaptic neuron in `posts`; a power of two.
+    depth: usize,
+    /// Up to this step all rows are up to date.
+    flushed: i64,
+    max_delay: i64,
+    /// The last pairs that changed a weight, when someone watches.
+    pub pairs: Vec<PairEvent>,
+    pub watch_pairs: bool,
+}
+
+/// At most this many pairs are kept between two frames.
+const MAX_PAIRS: usize = 400;
+
+impl Plastic {
+    pub fn new(rule: Stdp, rows: &Rows, dt: f64, ring_len: usize) -> Self {
+        let depth = 16;
+        let mut plastic = Self {
+            rule,
+            dt,
+            plus: DecayTable::new(rule.tau_plus, dt),
+            minus: DecayTable::new(rule.tau_minus, dt),
+            pre: vec![(NEVER, 0.0); rows.n_pre as usize],
+            ring: vec![Vec::with_capacity(rows.n_pre as usize); ring_len],
+            posts: vec![Post { stamp: NEVER, trace: 0.0 }; rows.n_post as usize * depth],
+            n_posts: vec![0; rows.n_post as usize],
+            depth,
+            flushed: NEVER,
+            max_delay: 0,
+            pairs: Vec::with_capacity(MAX_PAIRS),
+            watch_pairs: false,
+        };
+        plastic.max_delay = rows.delays.last().map_or(1, |d| i64::from(*d));
+        plastic
+    }
+
+    /// Changes the rule: past spikes are weighed with the old one, later ones with the new.
+    pub fn set_rule(&mut self, rule: Stdp, rows: &mut Rows, now: i64) {
+        self.flush(rows, now);
+        self.rule = rule;
+        self.plus = DecayTable::new(rule.tau_plus, self.dt);
+        self.minus = DecayTable::new(rule.tau_minus, self.dt);
+    }
+
+    /// Notes the presynaptic spikes stamped `now`, ascending (a neuron may appear more than once).
+    pub fn emit(&mut self, fired: &[u32], now: i64) {
+        let nearest = self.rule.pairing != Pairing::AllToAll;
+        #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)]
+        let slot = now as usize % self.ring.len();
+        let ring = &mut self.ring[slot];
+        ring.clear();
+        for &neuron in fired {
+            let (former, trace) = self.pre[neuron as usize];
+            ring.push(PreSpike { neuron, former, trace });
+            let kept = if nearest { 0.0 } else { trace * self.plus.at(now - former) };
+            self.pre[neuron as usize] = (now, kept + 1.0);
+        }
+    }
+
+    /// The presynaptic spikes stamped `stamp`.
+    #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)]
+    pub fn emitted(&self, stamp: i64) -> &[PreSpike] {
+        &self.ring[stamp as usize % self.ring.len()]
+    }
+
+    /// Notes the postsynaptic spikes stamped `now`.
+    pub fn post(&mut self, fired: &[u32], rows: &mut Rows, now: i64) {
+        for &neuron in fired {
+            let j = neuron as usize;
+            let oldest = self.posts[j * self.depth + self.n_posts[j] as usize % self.depth].stamp;
+            // The oldest entry is about to be overwritten: nobody may still need it.
+            if oldest != NEVER && oldest + 2 * self.max_delay > self.flushed {
+                self.flush(rows, now - 1);
+                if oldest + 2 * self.max_delay > self.flushed {
+                    self.deepen();
+                }
+            }
+            let (last, nearest) = (self.last_post(j), self.rule.pairing != Pairing::AllToAll);
+            let kept = if nearest { 0.0 } else { last.map_or(0.0, |p| p.trace * self.minus.at(now - p.stamp)) };
+            let at = j * self.depth + self.n_posts[j] as usize % self.depth;
+            self.posts[at] = Post { stamp: now, trace: kept + 1.0 };
+            self.n_posts[j] += 1;
+        }
+    }
+
+    /// Brings the synapses of `range` up to the pre spike `spike`, stamped `stamp`, that arrives after `delay` steps.
+    #[inline]
+    pub fn update(&mut self, spike: PreSpike, stamp: i64, delay: i64, rows: &mut Rows, range: std::ops::Range<usize>, projection: u32) {
+        if !self.rule.learning {
+            return;
+        }
+        let Rows { targets, weights: Weights::Each(weights), .. } = rows else { return };
+        for synapse in range {
+            let post = match targets {
+                super::rows::Targets::Short(t) => usize::from(t[synapse]),
+                super::rows::Targets::Long(t) => t[synapse] as usize,
+            };
+            let before = f64::from(weights[synapse]);
+            let mut w = self.potentiated(before, post, spike, self.from(spike.former, delay), stamp - delay, delay);
+            let (y, last) = self.depression(post, spike, stamp - delay, delay);
+            if y > 0.0 {
+                w = self.rule.depress(w, y);
+            }
+            #[allow(clippy::cast_possible_truncation)]
+            {
+                weights[synapse] = w as f32;
+            }
+            if self.watch_pairs && self.pairs.len() < MAX_PAIRS {
+                self.note_pairs(post, spike, stamp, delay, before, last, projection);
+            }
+        }
+    }
+
+    /// First stamp (exclusive) whose post spikes are still pending for a row whose last processed pre spike was `former`.
+    fn from(&self, former: i64, delay: i64) -> i64 {
+        (former - delay).max(self.flushed - 2 * delay)
+    }
+
+    /// `w` after the post spikes of neuron `post` with stamps in (`after`, `until`], against the pre spike before them.
+    #[inline]
+    fn potentiated(&self, mut w: f64, post: usize, spike: PreSpike, after: i64, until: i64, delay: i64) -> f64 {
+        if spike.former == NEVER {
+            return w;
+        }
+        let n = self.n_posts[post];
+        let oldest = self.oldest(n);
+        let mut first = n;
+        // Walk back to the first pending entry, then apply in time order.
+        while first > oldest && self.entry(post, first - 1).stamp > after {
+            first -= 1;
+        }
+        let only_first = matches!(self.rule.pairing, Pairing::NearestPreCentred | Pairing::NearestReduced);
+        if only_first && after > spike.former - delay && self.had_post_between(post, spike.former - delay, after) {
+            return w; // its one partner came before the last flush
+        }
+        for k in first..n {
+            let p = self.entry(post, k);
+            if p.stamp > until {
+                break;
+            }
+            // A post spike that coincides with the former pre spike (Δt = 0) does not count with it; with older ones it does.
+            let since = p.stamp + delay - spike.former;
+            if since <= 0 {
+                continue;
+            }
+            w = self.rule.potentiate(w, spike.trace * self.plus.at(since));
+            if only_first {
+                break;
+            }
+        }
+        w
+    }
+
+    /// Whether a post spike is known with a stamp in (`after`, `until`]. When the ring no longer reaches back to `after`, at least
+    /// sixteen spikes came since, so there was one.
+    fn had_post_between(&self, post: usize, after: i64, until: i64) -> bool {
+        let n = self.n_posts[post];
+        let oldest = self.oldest(n);
+        (oldest > 0 && self.entry(post, oldest).stamp > after)
+            || (oldest..n).any(|k| (after + 1..=until).contains(&self.entry(post, k).stamp))
+    }
+
+    /// Index of the oldest remembered spike of a neuron that fired `n` times.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)]
+    fn oldest(&self, n: u32) -> u32 {
+        n.saturating_sub(self.depth as u32)
+    }
+
+    /// Postsynaptic trace that a pre spike meets at post time `at` (its stamp less the delay), and the last post spike before it.
+    #[inline]
+    fn depression(&self, post: usize, spike: PreSpike, at: i64, delay: i64) -> (f64, i64) {
+        let n = self.n_posts[post];
+        for k in (self.oldest(n)..n).rev() {
+            let p = self.entry(post, k);
+            if p.stamp < at {
+                // Reduced pairing: only a post spike that came after the former pre spike.
+                if self.rule.pairing == Pairing::NearestReduced && p.stamp + delay <= spike.former {
+                    break;
+                }
+                return (p.trace * self.minus.at(at - p.stamp), p.stamp);
+            }
+        }
+        (0.0, NEVER)
+    }
+
+    /// Notes the pairs behind one update for the STDP window panel: each with its own share of the change.
+    #[cold]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
+    fn note_pairs(&mut self, post: usize, spike: PreSpike, stamp: i64, delay: i64, before: f64, last: i64, projection: u32) {
+        let mut note = |steps: i64| {
+            let delta_t = steps as f64 * self.dt;
+            let change = self.rule.window(delta_t, before).clamp(-before, self.rule.w_max - before);
+            if change != 0.0 && self.pairs.len() < MAX_PAIRS {
+                self.pairs.push(PairEvent { projection, delta_t: delta_t as f32, delta_w: change as f32, step: stamp.max(0) as u64 });
+            }
+        };
+        if last != NEVER {
+            note(last + delay - stamp);
+        }
+        if spike.former != NEVER {
+            let n = self.n_posts[post];
+            let after = (spike.former - delay).max(self.flushed - 2 * delay);
+            let first = n.saturating_sub(self.depth as u32);
+            for k in (first..n).rev() {
+                let p = self.posts[post * self.depth + (k as usize & (self.depth - 1))];
+                if p.stamp <= after {
+                    break;
+                }
+                if p.stamp + delay <= stamp {
+                    note(p.stamp + delay - spike.former);
+                }
+            }
+        }
+    }
+
+    /// Continues the traces and histories of the same projection in a former network whose rows `rows` are a copy of.
+    #[allow(clippy::cast_possible_wrap)]
+    pub fn adopt(&mut self, old: &Self, rows: &mut Rows, step: u64) {
+        let (rule, ring_len) = (self.rule, self.ring.len());
+        let mut next = old.clone();
+        if ring_len != next.ring.len() {
+            let mut ring = vec![Vec::with_capacity(self.pre.len()); ring_len];
+            let reach = ring_len.min(next.ring.len()) as i64;
+            for stamp in (step as i64 + 1 - reach).max(1)..=step as i64 {
+                #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)]
+                ring[stamp as usize % ring_len].extend_from_slice(old.emitted(stamp));
+            }
+            next.ring = ring;
+        }
+        next.set_rule(rule, rows, step as i64);
+        *self = next;
+    }
+
+    /// Applies all pending post spikes to all rows, so that the history may be forgotten.
+    pub fn flush(&mut self, rows: &mut Rows, now: i64) {
+        if now <= self.flushed {
+            return;
+        }
+        if self.rule.learning {
+            for pre in 0..rows.n_pre {
+                for d in 0..rows.delays.len() {
+                    let delay = i64::from(rows.delays[d]);
+                    let last = self.arrived(pre, now - delay);
+                    let after = self.from(last.former, delay);
+                    for synapse in rows.segment(pre, d) {
+                        let post = rows.target(synapse) as usize;
+                        let w = f64::from(rows.weight(synapse));
+                        let new = self.potentiated(w, post, last, after, now - 2 * delay, delay);
+                        if let Weights::Each(weights) = &mut rows.weights {
+                            #[allow(clippy::cast_possible_truncation)]
+                            {
+                                weights[synapse] = new as f32;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        self.flushed = now;
+    }
+
+    /// The last spike of `pre` stamped at or before `until`, in the form the next one will see it.
+    #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)]
+    fn arrived(&self, pre: u32, until: i64) -> PreSpike {
+        let (mut former, mut trace) = self.pre[pre as usize];
+        // Spikes still under way carry what was before them.
+        while former > until && former != NEVER {
+            let Some(s) = self.ring[former as usize % self.ring.len()].iter().find(|s| s.neuron == pre) else { break };
+            (former, trace) = (s.former, s.trace);
+        }
+        PreSpike { neuron: pre, former, trace }
+    }
+
+    /// The weight of a synapse as it would be if its row were brought up to date now; changes nothing.
+    pub fn peek(&self, rows: &Rows, pre: u32, d: usize, synapse: usize, now: i64) -> f32 {
+        let w = rows.weight(synapse);
+        if !self.rule.learning {
+            return w;
+        }
+        let delay = i64::from(rows.delays[d]);
+        let last = self.arrived(pre, now - delay);
+        #[allow(clippy::cast_possible_truncation)]
+        {
+            self.potentiated(f64::from(w), rows.target(synapse) as usize, last, self.from(last.former, delay), now - 2 * delay, delay)
+                as f32
+        }
+    }
+
+    /// Pre- or postsynaptic trace at the end of step `now`.
+    pub fn trace(&self, pre: bool, neuron: usize, now: i64) -> f64 {
+        if pre {
+            let (last, x) = self.pre[neuron];
+            if last == NEVER { 0.0 } else { x * self.plus.at(now - last) }
+        } else {
+            self.last_post(neuron).map_or(0.0, |p| p.trace * self.minus.at(now - p.stamp))
+        }
+    }
+
+    #[inline]
+    fn entry(&self, post: usize, k: u32) -> Post {
+        self.posts[post * self.depth + (k as usize & (self.depth - 1))]
+    }
+
+    fn last_post(&self, post: usize) -> Option<Post> {
+        self.n_posts[post].checked_sub(1).map(|k| self.entry(post, k))
+    }
+
+    /// Doubles the history: a neuron fired more often within two delays than it could hold.
+    fn deepen(&mut self) {
+        let old = self.depth;
+        let mut posts = vec![Post { stamp: NEVER, trace: 0.0 }; self.n_posts.len() * old * 2];
+        for (j, n) in self.n_posts.iter().enumerate() {
+            #[allow(clippy::cast_possible_truncation)]
+            for k in n.saturating_sub(old as u32)..*n {
+                posts[j * old * 2 + (k as usize & (old * 2 - 1))] = self.posts[j * old + (k as usize & (old - 1))];
+            }
+        }
+        self.posts = posts;
+        self.depth = old * 2;
+    }
+}

@@ -1,0 +1,178 @@
+//! Poisson event counts for many neurons at once, one random stream per 64 neurons.
+//!
+//! With λ = rate · dt: for λ ≥ 0.05 the count of each neuron is found by inverting the distribution function with a guide table
+//! (32-bit resolution); below, only the gaps between neurons with events are drawn, so that slow inputs cost little. Both are
+//! exact Poisson counts (several events in one step happen), not one-or-none.
+
+use crate::rng::{self, Purpose, Stream};
+use rand::Rng;
+
+/// Neurons that share a stream.
+const GROUP: usize = 64;
+/// λ below which gaps are drawn instead of counts.
+const SPARSE: f64 = 0.05;
+
+#[derive(Clone)]
+struct Group {
+    stream: Stream,
+    /// Neurons to pass before the next event (sparse mode), counted through steps.
+    gap: u64,
+}
+
+/// A sampler for `n` neurons.
+#[derive(Clone)]
+pub struct Poisson {
+    n: usize,
+    lambda: f64,
+    groups: Vec<Group>,
+    /// P(N ≤ k) in units of 2⁻³², for k = 0, 1, …
+    cumulative: Vec<u64>,
+    /// First k worth comparing for each leading byte.
+    guide: Vec<u8>,
+}
+
+impl Poisson {
+    pub fn new(seed: u64, purpose: Purpose, entity: u64, n: usize, lambda: f64) -> Self {
+        let groups = (0..n.div_ceil(GROUP)).map(|g| Group { stream: rng::stream(seed, purpose, entity, g as u64), gap: 0 }).collect();
+        let mut sampler = Self { n, lambda: -1.0, groups, cumulative: Vec::new(), guide: Vec::new() };
+        sampler.set_lambda(lambda);
+        sampler
+    }
+
+    /// Changes the mean count of a neuron and step. Poisson processes have no memory, so waiting gaps are simply drawn anew.
+    pub fn set_lambda(&mut self, lambda: f64) {
+        if lambda.to_bits() == self.lambda.to_bits() {
+            return;
+        }
+        self.lambda = lambda;
+        self.tabulate();
+        if lambda > 0.0 && lambda < SPARSE {
+            for group in &mut self.groups {
+                group.gap = gap(&mut group.stream, lambda);
+            }
+        }
+    }
+
+    /// Continues the streams of another sampler of the same size; false when the sizes differ.
+    pub fn adopt(&mut self, old: &Self) -> bool {
+        if self.n != old.n {
+            return false;
+        }
+        let lambda = self.lambda;
+        *self = old.clone();
+        self.set_lambda(lambda);
+        true
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn tabulate(&mut self) {
+        const ONE: f64 = 4_294_967_296.0;
+        self.cumulative.clear();
+        let (mut p, mut sum, mut k) = (libm::exp(-self.lambda), 0.0, 0.0);
+        while k < 255.0 {
+            sum += p;
+            self.cumulative.push((sum * ONE).round().min(ONE) as u64);
+            k += 1.0;
+            p *= self.lambda / k;
+            if k > self.lambda && p < 1e-11 {
+                break;
+            }
+        }
+        self.cumulative.push(u64::MAX);
+        self.guide = (0..256u64).map(|byte| self.cumulative.iter().position(|c| *c > byte << 24).unwrap_or(0) as u8).collect();
+    }
+
+    /// The count for a 32-bit draw.
+    #[inline(always)]
+    fn count(cumulative: &[u64], guide: &[u8], draw: u32) -> u32 {
+        let mut k = guide[(draw >> 24) as usize] as usize;
+        while u64::from(draw) >= cumulative[k] {
+            k += 1;
+        }
+        #[allow(clippy::cast_possible_truncation)]
+        {
+            k as u32
+        }
+    }
+
+    /// Draws one step: calls `event(neuron, count)` for every neuron with events, in ascending order.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)]
+    pub fn draw(&mut self, mut event: impl FnMut(usize, u32)) {
+        if self.lambda <= 0.0 {
+            return;
+        }
+        let (n, lambda) = (self.n, self.lambda);
+        for (g, group) in self.groups.iter_mut().enumerate() {
+            let (first, last) = (g * GROUP, (g * GROUP + GROUP).min(n));
+            if lambda < SPARSE {
+                let size = (last - first) as u64;
+                while group.gap < size {
+                    let neuron = first + group.gap as usize;
+                    event(neuron, at_least_one(&mut group.stream, lambda));
+                    group.gap += 1 + gap(&mut group.stream, lambda);
+                }
+                group.gap -= size;
+            } else {
+                let mut neuron = first;
+                while neuron < last {
+                    let draw = group.stream.next_u64();
+                    for half in [draw as u32, (draw >> 32) as u32] {
+                        let k = Self::count(&self.cumulative, &self.guide, half);
+                        if k > 0 && neuron < last {
+                            event(neuron, k);
+                        }
+                        neuron += 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Number of neurons without an event before the next one with: geometric with P(event) = 1 − e^(−λ).
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn gap(stream: &mut Stream, lambda: f64) -> u64 {
+    (-libm::log(1.0 - rng::uniform(stream)) / lambda).floor().min(1e18) as u64
+}
+
+/// A Poisson count known to be at least one.
+fn at_least_one(stream: &mut Stream, lambda: f64) -> u32 {
+    let u = rng::uniform(stream) * -libm::expm1(-lambda);
+    let (mut k, mut p) = (1, lambda * libm::exp(-lambda));
+    let mut sum = p;
+    while u >= sum && k < 100 {
+        k += 1;
+        p *= lambda / f64::from(k);
+        sum += p;
+    }
+    k
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Mean and variance of a Poisson count both equal λ, in both modes.
+    #[test]
+    fn counts_have_poisson_mean_and_variance() {
+        for lambda in [0.002, 0.03, 0.2, 2.0, 40.0] {
+            let (n, steps) = (150, 20_000);
+            let mut sampler = Poisson::new(9, Purpose::Poisson, 0, n, lambda);
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for _ in 0..steps {
+                sampler.draw(|neuron, k| {
+                    assert!(neuron < n && k > 0);
+                    sum += f64::from(k);
+                    squares += f64::from(k) * f64::from(k);
+                });
+            }
+            let draws = n as f64 * f64::from(steps);
+            let mean = sum / draws;
+            let variance = squares / draws - mean * mean;
+            let tolerance = 5.0 * (lambda / draws).sqrt();
+            assert!((mean - lambda).abs() < tolerance, "λ {lambda}: mean {mean}");
+            assert!((variance / lambda - 1.0).abs() < 0.05, "λ {lambda}: variance {variance}");
+        }
+    }
+}

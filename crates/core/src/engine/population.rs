@@ -1,0 +1,309 @@
+//! A population: the state columns of its neurons, its ports, and the loop that advances them.
+//!
+//! [`Population`] is generic over the neuron model and the precision; the network holds it behind the object-safe face [`Cells`],
+//! one virtual call a population and step.
+
+use super::port::{BLOCK, BlockInput, PerNeuron, Port};
+use crate::model::neuron::Neuron;
+use crate::model::synapse::Shape;
+use crate::real::{Column, Real};
+use std::any::Any;
+
+/// The face of a population of any model and precision.
+pub trait Cells: Send {
+    fn len(&self) -> usize;
+    /// Index of the port for synapses of this shape, made if it is new.
+    fn port(&mut self, shape: Shape, dt: f64) -> usize;
+    fn set_port_shape(&mut self, port: usize, shape: Shape, dt: f64);
+    /// `p` is one row of parameters, or one row a neuron.
+    fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64);
+    /// Where arriving spikes are added, and the factor their weights are multiplied by.
+    fn inbox(&mut self, port: usize) -> (Column<'_>, f64);
+    /// Stimulus current of this step for all neurons; clears the per-neuron currents of the last step.
+    fn begin_currents(&mut self, all: f64);
+    fn add_current(&mut self, neuron: usize, value: f64);
+    /// The same current into neurons `first..last`.
+    fn add_currents(&mut self, first: usize, last: usize, value: f64);
+    /// Lifts v far enough to fire in the next step.
+    fn kick(&mut self, neuron: usize);
+    /// One step for all neurons; appends the ascending indices of those that fire.
+    fn step(&mut self, fired: &mut Vec<u32>);
+    fn state(&self, column: usize, neuron: usize) -> f64;
+    fn set_state(&mut self, column: usize, neuron: usize, value: f64);
+    /// Synaptic current, synaptic conductance and stimulus current of a neuron.
+    fn inputs(&self, neuron: usize) -> (f64, f64, f64);
+    /// The first neuron and column whose value is no longer finite.
+    fn find_non_finite(&self) -> Option<(usize, usize)>;
+    /// Takes over the state of a population of the same model, precision and size; false when it does not fit.
+    fn adopt(&mut self, old: &dyn Cells) -> bool;
+    fn clone_box(&self) -> Box<dyn Cells>;
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl Clone for Box<dyn Cells> {
+    fn clone(&self) -> Self {
+        (**self).clone_box()
+    }
+}
+
+/// Neurons of model `M` with `S` state columns in precision `R`.
+pub struct Population<M: Neuron<S>, R: Real, const S: usize> {
+    n: usize,
+    columns: [Vec<R>; S],
+    constants: PerNeuron<M::Constants<R>>,
+    /// The parameters behind `constants`, for the gains of ports made later.
+    params: PerNeuron<Vec<f64>>,
+    ports: Vec<Port<R>>,
+    /// Stimulus current of this step: the same for all, and per neuron (empty until somebody needs it).
+    all: R,
+    each: Vec<R>,
+    kicks: Vec<u32>,
+}
+
+impl<M: Neuron<S>, R: Real, const S: usize> Clone for Population<M, R, S> {
+    fn clone(&self) -> Self {
+        Self {
+            n: self.n,
+            columns: self.columns.clone(),
+            constants: self.constants.clone(),
+            params: self.params.clone(),
+            ports: self.ports.clone(),
+            all: self.all,
+            each: self.each.clone(),
+            kicks: self.kicks.clone(),
+        }
+    }
+}
+
+fn map_params<T>(p: &PerNeuron<Vec<f64>>, f: impl Fn(&[f64]) -> T) -> PerNeuron<T> {
+    match p {
+        PerNeuron::Same(p) => PerNeuron::Same(f(p)),
+        PerNeuron::Each(rows) => PerNeuron::Each(rows.iter().map(|p| f(p)).collect()),
+    }
+}
+
+impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
+    pub fn new(n: usize, p: &PerNeuron<Vec<f64>>, dt: f64) -> Self {
+        let start = map_params(p, M::initial);
+        let columns = std::array::from_fn(|s| {
+            (0..n)
+                .map(|i| match &start {
+                    PerNeuron::Same(x) => R::of(x[s]),
+                    PerNeuron::Each(rows) => R::of(rows[i][s]),
+                })
+                .collect()
+        });
+        Self {
+            n,
+            columns,
+            constants: map_params(p, |p| M::constants(p, dt)),
+            params: p.clone(),
+            ports: Vec::new(),
+            all: R::ZERO,
+            each: Vec::new(),
+            kicks: Vec::with_capacity(64),
+        }
+    }
+
+    fn gains(&self, shape: Shape, dt: f64) -> PerNeuron<[R; 2]> {
+        map_params(&self.params, |p| M::gains(p, shape, dt).map(R::of))
+    }
+
+    /// One block: gather the inputs, run the model, list who fired.
+    #[inline(always)]
+    fn block<const G: bool>(&mut self, lo: usize, n: usize, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {
+        if self.each.is_empty() {
+            input.current[..n].fill(self.all);
+        } else {
+            for (c, x) in input.current[..n].iter_mut().zip(&self.each[lo..lo + n]) {
+                *c = self.all + *x;
+            }
+        }
+        input.jump[..n].fill(R::ZERO);
+        if G {
+            input.g[..n].fill(R::ZERO);
+            input.ge[..n].fill(R::ZERO);
+        }
+        for port in &mut self.ports {
+            port.feed(lo, n, input);
+        }
+        let mut marks = [0u8; BLOCK];
+        let mut columns = self.columns.each_mut().map(|c| &mut c[lo..lo + n]);
+        match &self.constants {
+            PerNeuron::Same(c) => {
+                let c = *c;
+                for i in 0..n {
+                    marks[i] = u8::from(advance::<M, R, S, G>(&c, &mut columns, input, i));
+                }
+            }
+            PerNeuron::Each(each) => {
+                for (i, c) in each[lo..lo + n].iter().enumerate() {
+                    marks[i] = u8::from(advance::<M, R, S, G>(c, &mut columns, input, i));
+                }
+            }
+        }
+        list_marked(&marks[..n], lo, fired);
+    }
+
+    #[inline(always)]
+    fn all_blocks(&mut self, fired: &mut Vec<u32>) {
+        let conductance = self.ports.iter().any(|p| matches!(p.shape, Shape::Conductance { .. }));
+        let mut input = BlockInput { current: [R::ZERO; BLOCK], g: [R::ZERO; BLOCK], ge: [R::ZERO; BLOCK], jump: [R::ZERO; BLOCK] };
+        let mut lo = 0;
+        while lo < self.n {
+            let n = BLOCK.min(self.n - lo);
+            if conductance {
+                self.block::<true>(lo, n, &mut input, fired);
+            } else {
+                self.block::<false>(lo, n, &mut input, fired);
+            }
+            lo += n;
+        }
+    }
+}
+
+#[inline(always)]
+fn advance<M: Neuron<S>, R: Real, const S: usize, const G: bool>(
+    c: &M::Constants<R>,
+    columns: &mut [&mut [R]; S],
+    input: &BlockInput<R>,
+    i: usize,
+) -> bool {
+    let x: [R; S] = std::array::from_fn(|s| columns[s][i]);
+    let (g, ge) = if G { (input.g[i], input.ge[i]) } else { (R::ZERO, R::ZERO) };
+    let (x, fires) = M::step::<R, G>(c, x, crate::model::neuron::Input { current: input.current[i], g, ge, jump: input.jump[i] });
+    for s in 0..S {
+        columns[s][i] = x[s];
+    }
+    fires
+}
+
+/// Appends the indices of the non-zero marks, eight at a time where none is set.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+fn list_marked(marks: &[u8], lo: usize, fired: &mut Vec<u32>) {
+    for (k, eight) in marks.chunks(8).enumerate() {
+        if eight.iter().any(|m| *m != 0) {
+            for (j, m) in eight.iter().enumerate() {
+                if *m != 0 {
+                    fired.push((lo + k * 8 + j) as u32);
+                }
+            }
+        }
+    }
+}
+
+impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
+    fn len(&self) -> usize {
+        self.n
+    }
+
+    fn port(&mut self, shape: Shape, dt: f64) -> usize {
+        if let Some(i) = self.ports.iter().position(|p| p.shape == shape) {
+            return i;
+        }
+        let gains = self.gains(shape, dt);
+        self.ports.push(Port::new(shape, self.n, dt, gains));
+        self.ports.len() - 1
+    }
+
+    fn set_port_shape(&mut self, port: usize, shape: Shape, dt: f64) {
+        let gains = self.gains(shape, dt);
+        self.ports[port].set_shape(shape, dt);
+        self.ports[port].set_gains(gains);
+    }
+
+    fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64) {
+        self.params = p.clone();
+        self.constants = map_params(p, |p| M::constants(p, dt));
+        for i in 0..self.ports.len() {
+            let gains = self.gains(self.ports[i].shape, dt);
+            self.ports[i].set_gains(gains);
+        }
+    }
+
+    fn inbox(&mut self, port: usize) -> (Column<'_>, f64) {
+        let (column, factor) = self.ports[port].inbox();
+        (R::column(column), factor)
+    }
+
+    fn begin_currents(&mut self, all: f64) {
+        self.all = R::of(all);
+        self.each.fill(R::ZERO);
+    }
+
+    fn add_current(&mut self, neuron: usize, value: f64) {
+        if self.each.is_empty() {
+            self.each = vec![R::ZERO; self.n];
+        }
+        self.each[neuron] += R::of(value);
+    }
+
+    fn add_currents(&mut self, first: usize, last: usize, value: f64) {
+        if first == 0 && last == self.n {
+            self.all += R::of(value);
+        } else {
+            (first..last).for_each(|i| self.add_current(i, value));
+        }
+    }
+
+    fn kick(&mut self, neuron: usize) {
+        if self.kicks.len() < self.kicks.capacity() && neuron < self.n {
+            #[allow(clippy::cast_possible_truncation)]
+            self.kicks.push(neuron as u32);
+        }
+    }
+
+    fn step(&mut self, fired: &mut Vec<u32>) {
+        while let Some(i) = self.kicks.pop() {
+            self.columns[0][i as usize] += R::of(M::KICK);
+        }
+        self.all_blocks(fired);
+    }
+
+    fn state(&self, column: usize, neuron: usize) -> f64 {
+        self.columns[column][neuron].f64()
+    }
+
+    fn set_state(&mut self, column: usize, neuron: usize, value: f64) {
+        self.columns[column][neuron] = R::of(value);
+    }
+
+    fn inputs(&self, neuron: usize) -> (f64, f64, f64) {
+        let v = self.columns[0][neuron].f64();
+        let (current, g) = self.ports.iter().map(|p| p.read(neuron, v)).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+        (current, g, self.all.f64() + self.each.get(neuron).map_or(0.0, |x| x.f64()))
+    }
+
+    fn find_non_finite(&self) -> Option<(usize, usize)> {
+        // A sum is finite when all its terms are, and cheap; only a bad one is searched.
+        self.columns.iter().enumerate().find_map(|(s, column)| {
+            let sum = column.iter().fold(0.0, |a, x| a + x.f64().abs());
+            if sum.is_finite() { None } else { column.iter().position(|x| !x.is_finite()).map(|i| (i, s)) }
+        })
+    }
+
+    fn adopt(&mut self, old: &dyn Cells) -> bool {
+        let Some(old) = old.as_any().downcast_ref::<Self>() else { return false };
+        if old.n != self.n {
+            return false;
+        }
+        self.columns.clone_from(&old.columns);
+        self.each.clone_from(&old.each);
+        for port in &mut self.ports {
+            let same = old.ports.iter().find(|o| std::mem::discriminant(&o.shape) == std::mem::discriminant(&port.shape));
+            if let Some(from) = old.ports.iter().find(|o| o.shape == port.shape).or(same) {
+                port.adopt(from);
+            }
+        }
+        true
+    }
+
+    fn clone_box(&self) -> Box<dyn Cells> {
+        Box::new(self.clone())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

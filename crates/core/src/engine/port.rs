@@ -1,0 +1,156 @@
+//! Ports: the shared state of all synapses of one shape onto one population.
+//!
+//! Because the kernels are linear, a thousand projections with the same shape need one column. Each step a port feeds its share
+//! into the input of a block of neurons and decays; arrivals are added to its inbox.
+
+use crate::model::synapse::Shape;
+use crate::real::Real;
+
+/// Neurons handled at a time, so that the inputs of a block stay in the first-level cache.
+pub const BLOCK: usize = 256;
+
+/// A constant per population, or one a neuron when parameters are spread.
+#[derive(Clone, Debug)]
+pub enum PerNeuron<T> {
+    Same(T),
+    Each(Vec<T>),
+}
+
+/// The inputs of one block of neurons during one step.
+pub struct BlockInput<R> {
+    pub current: [R; BLOCK],
+    pub g: [R; BLOCK],
+    pub ge: [R; BLOCK],
+    pub jump: [R; BLOCK],
+}
+
+/// One port: its shape, its one or two state columns and its step constants.
+#[derive(Clone)]
+pub struct Port<R> {
+    pub shape: Shape,
+    /// What arrivals are added to: the jump accumulator, the current or conductance, or the first state of an alpha current.
+    inbox: Vec<R>,
+    /// Second state of an alpha current: the current itself.
+    second: Vec<R>,
+    decay: R,
+    dt: R,
+    /// Conductance at mid-step over conductance at the start.
+    middle: R,
+    gains: PerNeuron<[R; 2]>,
+}
+
+impl<R: Real> Port<R> {
+    pub fn new(shape: Shape, n: usize, dt: f64, gains: PerNeuron<[R; 2]>) -> Self {
+        let mut port = Self {
+            shape,
+            inbox: vec![R::ZERO; n],
+            second: if matches!(shape, Shape::Alpha { .. }) { vec![R::ZERO; n] } else { Vec::new() },
+            decay: R::ZERO,
+            dt: R::of(dt),
+            middle: R::ZERO,
+            gains,
+        };
+        port.set_shape(shape, dt);
+        port
+    }
+
+    /// Takes over a changed time constant or reversal potential (never another kind of shape).
+    pub fn set_shape(&mut self, shape: Shape, dt: f64) {
+        self.shape = shape;
+        self.dt = R::of(dt);
+        if let Shape::Exponential { tau } | Shape::Alpha { tau } | Shape::Conductance { tau, .. } = shape {
+            self.decay = R::of(libm::exp(-dt / tau));
+            self.middle = R::of(libm::exp(-0.5 * dt / tau));
+        }
+    }
+
+    pub fn set_gains(&mut self, gains: PerNeuron<[R; 2]>) {
+        self.gains = gains;
+    }
+
+    /// Column for arrivals, and the factor a weight is multiplied by.
+    pub fn inbox(&mut self) -> (&mut [R], f64) {
+        let factor = if let Shape::Alpha { tau } = self.shape { std::f64::consts::E / tau } else { 1.0 };
+        (&mut self.inbox, factor)
+    }
+
+    /// Adds this port's share to the input of neurons `lo..lo + n` and moves its state to the end of the step.
+    #[inline(always)]
+    pub fn feed(&mut self, lo: usize, n: usize, input: &mut BlockInput<R>) {
+        let inbox = &mut self.inbox[lo..lo + n];
+        match self.shape {
+            Shape::Delta => {
+                for (jump, x) in input.jump[..n].iter_mut().zip(inbox) {
+                    *jump += *x;
+                    *x = R::ZERO;
+                }
+            }
+            Shape::Exponential { .. } => {
+                match &self.gains {
+                    PerNeuron::Same([gain, _]) => add_scaled(&mut input.current[..n], inbox, *gain),
+                    PerNeuron::Each(each) => {
+                        for ((c, x), [gain, _]) in input.current[..n].iter_mut().zip(&*inbox).zip(&each[lo..lo + n]) {
+                            *c += *x * *gain;
+                        }
+                    }
+                }
+                scale(inbox, self.decay);
+            }
+            Shape::Alpha { .. } => {
+                let second = &mut self.second[lo..lo + n];
+                for (i, ((c, a), b)) in input.current[..n].iter_mut().zip(inbox).zip(second).enumerate() {
+                    let [first, then] = match &self.gains {
+                        PerNeuron::Same(g) => *g,
+                        PerNeuron::Each(each) => each[lo + i],
+                    };
+                    *c += *a * first + *b * then;
+                    *b = (*b + *a * self.dt) * self.decay;
+                    *a *= self.decay;
+                }
+            }
+            Shape::Conductance { e_rev, .. } => {
+                let e_rev = R::of(e_rev);
+                let (g, ge) = (&mut input.g[..n], &mut input.ge[..n]);
+                for ((g, ge), x) in g.iter_mut().zip(ge).zip(inbox) {
+                    let middle = *x * self.middle;
+                    *g += middle;
+                    *ge += middle * e_rev;
+                    *x *= self.decay;
+                }
+            }
+        }
+    }
+
+    /// Synaptic current into a neuron at voltage `v`, and its conductance, at the end of the last step.
+    pub fn read(&self, neuron: usize, v: f64) -> (f64, f64) {
+        let x = self.inbox[neuron].f64();
+        match self.shape {
+            Shape::Delta => (0.0, 0.0),
+            Shape::Exponential { .. } => (x, 0.0),
+            Shape::Alpha { .. } => (self.second[neuron].f64(), 0.0),
+            Shape::Conductance { e_rev, .. } => (x * (e_rev - v), x),
+        }
+    }
+
+    /// Takes over the state of a port of the same kind and size.
+    pub fn adopt(&mut self, old: &Self) {
+        if self.inbox.len() == old.inbox.len() && self.second.len() == old.second.len() {
+            self.inbox.clone_from(&old.inbox);
+            self.second.clone_from(&old.second);
+        }
+    }
+}
+
+#[inline(always)]
+fn add_scaled<R: Real>(to: &mut [R], from: &[R], factor: R) {
+    for (t, x) in to.iter_mut().zip(from) {
+        *t += *x * factor;
+    }
+}
+
+#[inline(always)]
+fn scale<R: Real>(column: &mut [R], factor: R) {
+    for x in column {
+        *x *= factor;
+    }
+}

@@ -1,0 +1,356 @@
+//! A simulation: a network in its session. Synchronous; the thread and the headless run both drive this.
+
+use super::builder::{self, parameters};
+use super::network::{Members, Network, Pulse};
+use super::picture::{picture, visit};
+use super::record::Recorder;
+use crate::model::plasticity::stdp::Stdp;
+use crate::model::stimulus::step_of;
+use crate::model::synapse;
+use crate::protocol::{Command, Event, Frame, Poke, Probe, Status, SynapseInfo, Watch};
+use crate::spec::NetworkSpec;
+use crate::spec::path::{Path, Place};
+use crate::spec::validate::Problem;
+use std::sync::Arc;
+
+/// Most synapses of one projection that "keep these weights" writes out.
+const KEEP_LIMIT: usize = 2_000_000;
+
+/// A network with its description, recorders and pending events.
+pub struct Simulation {
+    spec: Arc<NetworkSpec>,
+    network: Network,
+    recorder: Recorder,
+    probes: Vec<Probe>,
+    pub watch: Option<Watch>,
+    events: Vec<Event>,
+    generation: u64,
+    /// Weights when the network was built, made when first asked for.
+    initial: Option<Box<Network>>,
+    diverged: bool,
+}
+
+impl Simulation {
+    /// Builds the network of `spec` at time zero.
+    pub fn new(spec: &NetworkSpec) -> Result<Self, Vec<Problem>> {
+        let network = builder::build(spec, &mut |_| true)?.expect("nobody gave up");
+        Ok(Self::with(Arc::new(spec.clone()), network))
+    }
+
+    /// A simulation of a network that was built from `spec`.
+    pub fn with(spec: Arc<NetworkSpec>, network: Network) -> Self {
+        Self {
+            spec,
+            network,
+            recorder: Recorder::default(),
+            probes: Vec::new(),
+            watch: None,
+            events: Vec::new(),
+            generation: 1,
+            initial: None,
+            diverged: false,
+        }
+    }
+
+    pub fn spec(&self) -> &Arc<NetworkSpec> {
+        &self.spec
+    }
+
+    pub fn step_count(&self) -> u64 {
+        self.network.step
+    }
+
+    pub fn n_spikes(&self) -> u64 {
+        self.network.n_spikes
+    }
+
+    /// Hash over all spikes since time zero: equal hashes mean equal spikes.
+    pub fn spike_hash(&self) -> u64 {
+        self.network.hash
+    }
+
+    /// Synapses of each projection.
+    pub fn n_synapses(&self) -> Vec<u64> {
+        self.network.wires.iter().map(|w| w.rows.n_synapses() as u64).collect()
+    }
+
+    /// Bytes held by the synapses.
+    pub fn synapse_bytes(&self) -> usize {
+        self.network.wires.iter().map(|w| w.rows.bytes()).sum()
+    }
+
+    /// Spikes since time zero of each population.
+    pub fn population_spikes(&self) -> Vec<u64> {
+        self.network.groups.iter().map(|g| g.n_spikes).collect()
+    }
+
+    /// A state variable of one neuron; `None` when there is no such thing.
+    pub fn state(&self, population: usize, key: &str, neuron: u32) -> Option<f64> {
+        let column = self.spec.populations.get(population)?.model.kind.state(key)?;
+        match &self.network.groups.get(population)?.members {
+            Members::Cells(cells) if (neuron as usize) < cells.len() => Some(cells.state(column, neuron as usize)),
+            _ => None,
+        }
+    }
+
+    /// All weights of a projection as (pre, post, weight, delay in steps), with pending plasticity included.
+    pub fn weights(&self, projection: usize) -> Vec<(u32, u32, f32, u32)> {
+        let Some(wire) = self.network.wires.get(projection) else { return Vec::new() };
+        let delays = wire.rows.delays.iter().enumerate();
+        let mut delay_of = vec![0; wire.rows.n_synapses()];
+        for (d, delay) in delays {
+            (0..wire.rows.n_pre).for_each(|pre| wire.rows.segment(pre, d).for_each(|s| delay_of[s] = *delay));
+        }
+        let mut out = Vec::with_capacity(delay_of.len());
+        visit(wire, self.network.step, |pre, post, w| out.push((pre, post, w, delay_of[out.len()])));
+        out
+    }
+
+    /// Advances by `steps`, recording everything. Stops early when a state diverges.
+    pub fn advance(&mut self, steps: u64) {
+        for k in 0..steps {
+            self.one_step();
+            if k % 1024 == 1023 && self.check_finite() {
+                return;
+            }
+        }
+        self.check_finite();
+    }
+
+    /// One step; true when any neuron fired. Does not look for divergence.
+    pub fn one_step(&mut self) -> bool {
+        let before = self.network.n_spikes;
+        self.recorder.reserve(&self.network);
+        self.network.advance();
+        self.recorder.step(&self.network);
+        self.network.n_spikes != before
+    }
+
+    /// Looks for state that is no longer finite; reports it once. True when there is some.
+    pub fn check_finite(&mut self) -> bool {
+        if self.diverged {
+            return true;
+        }
+        for (population, group) in self.network.groups.iter().enumerate() {
+            let Members::Cells(cells) = &group.members else { continue };
+            if let Some((neuron, column)) = cells.find_non_finite() {
+                let model = self.spec.populations[population].model.kind;
+                let variable = model.states.get(column).map_or("hidden", |s| s.key).to_owned();
+                let advice = format!(
+                    "{} cannot be integrated with these values; use a smaller dt (now {} ms), another scheme, or a weaker input, then reset",
+                    model.name, self.network.dt
+                );
+                #[allow(clippy::cast_possible_truncation)]
+                let neuron = neuron as u32;
+                self.events.push(Event::Diverged { population, neuron, variable, step: self.network.step, advice });
+                self.diverged = true;
+                return true;
+            }
+        }
+        false
+    }
+
+    pub fn is_diverged(&self) -> bool {
+        self.diverged
+    }
+
+    /// Carries out a command that concerns the network (run control, loads and resets belong to the driver).
+    pub fn apply(&mut self, command: &Command) {
+        match command {
+            Command::Set { path, value } => self.set(*path, *value),
+            Command::Enable { stimulus, enabled } => {
+                if let (Some(run), true) = (self.network.stimuli.get_mut(*stimulus), self.spec.stimuli.len() > *stimulus) {
+                    run.enabled = *enabled;
+                    run.skip_to(self.network.step);
+                    Arc::make_mut(&mut self.spec).stimuli[*stimulus].enabled = *enabled;
+                }
+            }
+            Command::Poke { population, neuron, poke } => self.poke(*population, *neuron, *poke),
+            Command::Probe(probes) => self.set_probes(probes.clone()),
+            Command::Watch(watch) => {
+                self.watch = *watch;
+                for (i, wire) in self.network.wires.iter_mut().enumerate() {
+                    if let Some(p) = &mut wire.plastic {
+                        p.watch_pairs = watch.is_some_and(|w| w.projection.is_none_or(|w| w == i));
+                    }
+                }
+            }
+            Command::Inspect { projection, pre, post } => self.inspect(*projection, *pre, *post),
+            Command::TakeWeights => self.take_weights(),
+            _ => {}
+        }
+    }
+
+    fn set_probes(&mut self, probes: Vec<Probe>) {
+        let spec = &self.spec;
+        let states = |population: usize, key: &str| spec.populations.get(population).and_then(|p| p.model.kind.state(key));
+        self.recorder.set_probes(&probes, &self.network, &states);
+        self.recorder.probes_seq += 1;
+        self.probes = probes;
+    }
+
+    /// A live parameter. Values outside the valid range are refused, and the network runs on.
+    fn set(&mut self, path: Path, value: f64) {
+        let spec = Arc::make_mut(&mut self.spec);
+        let checked = match spec.part_mut(path.place) {
+            Some(part) if path.param < part.values.len() => {
+                part.kind.params[path.param].check(value).map(|()| part.values[path.param] = value)
+            }
+            _ => Err("there is no such parameter".to_owned()),
+        };
+        if let Err(why) = checked {
+            self.events.push(Event::Refused { what: "Parameter not changed".into(), why });
+            return;
+        }
+        let (network, spec) = (&mut self.network, &self.spec);
+        let dt = network.dt;
+        #[allow(clippy::cast_possible_wrap)]
+        match path.place {
+            Place::Model(i) | Place::Spread(i, _) => {
+                let population = &spec.populations[i];
+                match &mut network.groups[i].members {
+                    Members::Cells(cells) => cells.set_params(&parameters(spec, population), dt),
+                    Members::Poisson(source) => source.set_lambda(population.model.get("rate") * 1e-3 * dt),
+                }
+            }
+            Place::Synapse(i) => {
+                let wire = &network.wires[i];
+                let port = network.reshape(wire.post, wire.port, synapse::shape(&spec.projections[i].synapse));
+                network.wires[i].port = port;
+                network.wires[i].shape = synapse::shape(&spec.projections[i].synapse);
+            }
+            Place::StimulusSynapse(i) => {
+                let shape = synapse::shape(&spec.stimuli[i].synapse);
+                if let Some(port) = network.stimuli[i].port() {
+                    let port = network.reshape(network.stimuli[i].target, port, shape);
+                    network.stimuli[i].set_port(port, shape);
+                }
+            }
+            Place::Plasticity(i) => {
+                let wire = &mut network.wires[i];
+                if let (Some(plastic), Some(part)) = (&mut wire.plastic, &spec.projections[i].plasticity) {
+                    plastic.set_rule(Stdp::of(part), &mut wire.rows, network.step as i64);
+                }
+            }
+            Place::Stimulus(i) => network.stimuli[i].set(path.param, value),
+            Place::Initial(..) | Place::Connect(_) | Place::Weight(_) | Place::Delay(_) => {}
+        }
+    }
+
+    fn poke(&mut self, population: usize, neuron: u32, poke: Poke) {
+        let Some(group) = self.network.groups.get_mut(population).filter(|g| neuron < g.size) else { return };
+        let Members::Cells(cells) = &mut group.members else {
+            self.events.push(Event::Refused { what: "Poke".into(), why: "a Poisson source has no membrane to poke".into() });
+            return;
+        };
+        match poke {
+            Poke::Fire => cells.kick(neuron as usize),
+            Poke::Pulse { amplitude, duration } if amplitude.is_finite() && duration.is_finite() => {
+                let until = self.network.step + step_of(duration, self.network.dt).max(1);
+                self.network.pulses.push(Pulse { group: population, neuron, amplitude, until });
+            }
+            Poke::Pulse { .. } => {}
+        }
+    }
+
+    fn inspect(&mut self, projection: usize, pre: u32, post: u32) {
+        let dt = self.network.dt;
+        let find = |network: &Network| {
+            let wire = network.wires.get(projection).filter(|w| pre < w.rows.n_pre)?;
+            (0..wire.rows.delays.len()).find_map(|d| {
+                let synapse = wire.rows.segment(pre, d).find(|s| wire.rows.target(*s) == post)?;
+                #[allow(clippy::cast_possible_wrap)]
+                let now = network.step as i64;
+                let weight = wire.plastic.as_ref().map_or_else(|| wire.rows.weight(synapse), |p| p.peek(&wire.rows, pre, d, synapse, now));
+                Some((weight, f64::from(wire.rows.delays[d]) * dt))
+            })
+        };
+        let found = find(&self.network);
+        if self.initial.is_none() && found.is_some() && self.network.wires.iter().map(|w| w.rows.n_synapses()).sum::<usize>() < KEEP_LIMIT {
+            self.initial = builder::build(&self.spec, &mut |_| true).ok().flatten().map(Box::new);
+        }
+        let initial = self.initial.as_deref().and_then(find).map(|f| f.0);
+        let found = found.map(|(weight, delay)| SynapseInfo { weight, initial: initial.unwrap_or(f32::NAN), delay });
+        self.events.push(Event::Synapse { projection, pre, post, found });
+    }
+
+    fn take_weights(&mut self) {
+        let dt = self.network.dt;
+        let connections = (0..self.network.wires.len())
+            .map(|i| {
+                let wire = &self.network.wires[i];
+                if wire.plastic.is_none() || wire.rows.n_synapses() > KEEP_LIMIT {
+                    return Vec::new();
+                }
+                let row = |(pre, post, w, d): (u32, u32, f32, u32)| vec![f64::from(pre), f64::from(post), shortest(w), f64::from(d) * dt];
+                self.weights(i).into_iter().map(row).collect()
+            })
+            .collect();
+        self.events.push(Event::Weights { connections });
+    }
+
+    /// Puts another network in the place of this one. With `keep`, what fits is taken over and the clock goes on.
+    pub fn replace(&mut self, spec: Arc<NetworkSpec>, mut network: Network, keep: bool, build_secs: f64) {
+        let lost = if keep { super::adopt::adopt(&mut network, &spec, &self.network, &self.spec) } else { None };
+        self.spec = spec;
+        self.network = network;
+        self.initial = None;
+        self.diverged = false;
+        if !keep {
+            self.generation += 1;
+            self.recorder.clear();
+        }
+        let (probes, watch) = (std::mem::take(&mut self.probes), self.watch);
+        self.set_probes(probes);
+        self.apply(&Command::Watch(watch));
+        self.events.push(Event::Loaded { spec: Arc::clone(&self.spec), n_synapses: self.n_synapses(), build_secs, lost });
+    }
+
+    pub fn push_event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Fills in what the network knows of its status.
+    pub fn status(&self, status: &mut Status) {
+        status.step = self.network.step;
+        status.dt = self.network.dt;
+        status.seed = self.spec.seed;
+        status.n_spikes = self.network.n_spikes;
+        status.spike_hash = self.network.hash;
+        status.generation = self.generation;
+    }
+
+    /// Moves everything recorded since the last call into `frame`.
+    pub fn take(&mut self, frame: &mut Frame) {
+        self.status(&mut frame.status);
+        self.recorder.take(frame);
+        frame.events.append(&mut self.events);
+        for wire in &mut self.network.wires {
+            if let Some(p) = &mut wire.plastic {
+                frame.pairs.append(&mut p.pairs);
+            }
+        }
+    }
+
+    /// The weights the window asked for.
+    pub fn picture(&self) -> Option<crate::protocol::WeightImage> {
+        self.watch.map(|w| picture(&self.network, w))
+    }
+
+    /// A copy of the complete state.
+    pub fn checkpoint(&self) -> Network {
+        self.network.clone()
+    }
+
+    /// Goes back (or over) to a checkpoint of the same network.
+    pub fn restore(&mut self, checkpoint: Network) {
+        self.network = checkpoint;
+        self.recorder.clear();
+        self.generation += 1;
+    }
+}
+
+/// The f64 that prints as the f32 does, so that kept weights read well.
+fn shortest(w: f32) -> f64 {
+    w.to_string().parse().unwrap_or(f64::from(w))
+}

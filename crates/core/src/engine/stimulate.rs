@@ -1,0 +1,194 @@
+//! Stimuli at run time.
+
+use super::network::{Group, Members};
+use super::poisson::Poisson;
+use crate::model::stimulus::{current_at, step_of};
+use crate::model::synapse::Shape;
+use crate::part::Part;
+use crate::rng::{self, Purpose, Stream};
+
+/// Neurons that share a noise stream.
+const GROUP: usize = 64;
+
+/// How a stimulus acts.
+#[derive(Clone)]
+enum Action {
+    Current,
+    /// White noise: one stream per 64 neurons, σ of one step.
+    Noise {
+        streams: Vec<Stream>,
+        sd: f64,
+    },
+    Poisson {
+        source: Poisson,
+        port: usize,
+    },
+    /// Spikes as (stamp, neuron index or all), ascending, and the next one due.
+    List {
+        spikes: Vec<(u64, Option<u32>)>,
+        next: usize,
+        port: usize,
+    },
+}
+
+/// One stimulus.
+#[derive(Clone)]
+pub struct Stimulator {
+    pub part: Part,
+    pub target: usize,
+    /// Neurons it reaches.
+    first: usize,
+    last: usize,
+    pub enabled: bool,
+    /// Shape of its synapse: delta spikes act before, others after the neurons integrate.
+    pub shape: Shape,
+    dt: f64,
+    action: Action,
+}
+
+impl Stimulator {
+    /// `port` is the port of its synapse on the target (unused by currents).
+    pub fn new(part: &Part, entity: u64, seed: u64, dt: f64, target: usize, range: (u32, u32), shape: Shape, port: usize) -> Self {
+        let (first, last) = (range.0 as usize, range.1 as usize);
+        let n = last - first;
+        let action = match part.kind.key {
+            "noise" => Action::Noise {
+                streams: (0..n.div_ceil(GROUP)).map(|g| rng::stream(seed, Purpose::Stimulus, entity, g as u64)).collect(),
+                sd: noise_sd(part, dt),
+            },
+            "poisson" => Action::Poisson { source: Poisson::new(seed, Purpose::Stimulus, entity, n, lambda(part, dt)), port },
+            "spike_list" => {
+                let mut spikes: Vec<_> =
+                    part.table.iter().filter_map(|row| row.first().map(|t| (step_of(*t, dt), row.get(1).map(|n| *n as u32)))).collect();
+                spikes.sort_unstable();
+                Action::List { spikes, next: 0, port }
+            }
+            _ => Action::Current,
+        };
+        Self { part: part.clone(), target, first, last, enabled: true, shape, dt, action }
+    }
+
+    /// Takes over a changed parameter.
+    pub fn set(&mut self, param: usize, value: f64) {
+        self.part.values[param] = value;
+        match &mut self.action {
+            Action::Noise { sd, .. } => *sd = noise_sd(&self.part, self.dt),
+            Action::Poisson { source, .. } => source.set_lambda(lambda(&self.part, self.dt)),
+            Action::Current | Action::List { .. } => {}
+        }
+    }
+
+    /// The port its spikes go to; none for currents.
+    pub fn port(&self) -> Option<usize> {
+        match &self.action {
+            Action::Poisson { port, .. } | Action::List { port, .. } => Some(*port),
+            Action::Current | Action::Noise { .. } => None,
+        }
+    }
+
+    pub fn set_port(&mut self, to: usize, shape: Shape) {
+        self.shape = shape;
+        if let Action::Poisson { port, .. } | Action::List { port, .. } = &mut self.action {
+            *port = to;
+        }
+    }
+
+    /// Skips listed spikes that lie at or before `step` (a stimulus that joins a running network).
+    pub fn skip_to(&mut self, step: u64) {
+        if let Action::List { spikes, next, .. } = &mut self.action {
+            *next = spikes.partition_point(|s| s.0 <= step);
+        }
+    }
+
+    /// Continues the random streams of the same stimulus in a former network.
+    pub fn adopt(&mut self, old: &Self) {
+        if self.part.kind.key != old.part.kind.key || self.last - self.first != old.last - old.first {
+            return;
+        }
+        match (&mut self.action, &old.action) {
+            (Action::Noise { streams, .. }, Action::Noise { streams: former, .. }) => streams.clone_from(former),
+            (Action::Poisson { source, .. }, Action::Poisson { source: former, .. }) => {
+                source.adopt(former);
+            }
+            _ => {}
+        }
+    }
+
+    /// Before the neurons integrate the step that starts at `step`: currents, and spikes through delta synapses.
+    pub fn before(&mut self, step: u64, groups: &mut [Group]) {
+        if !self.enabled {
+            return;
+        }
+        if self.shape == Shape::Delta {
+            self.spikes(step + 1, groups);
+        }
+        let Members::Cells(cells) = &mut groups[self.target].members else { return };
+        match &mut self.action {
+            Action::Current => {
+                let current = current_at(&self.part, step, self.dt);
+                if current != 0.0 {
+                    cells.add_currents(self.first, self.last, current);
+                }
+            }
+            Action::Noise { streams, sd } => {
+                if within(&self.part, step, self.dt) {
+                    let mean = self.part.get("mean");
+                    for (g, stream) in streams.iter_mut().enumerate() {
+                        for i in self.first + g * GROUP..(self.first + g * GROUP + GROUP).min(self.last) {
+                            cells.add_current(i, mean + *sd * rng::normal(stream));
+                        }
+                    }
+                }
+            }
+            Action::Poisson { .. } | Action::List { .. } => {}
+        }
+    }
+
+    /// After the neurons have integrated: spikes that arrive at `now` through synapses with a time course.
+    pub fn after(&mut self, now: u64, groups: &mut [Group]) {
+        if self.enabled && self.shape != Shape::Delta {
+            self.spikes(now, groups);
+        }
+    }
+
+    fn spikes(&mut self, now: u64, groups: &mut [Group]) {
+        let Members::Cells(cells) = &mut groups[self.target].members else { return };
+        match &mut self.action {
+            Action::Poisson { source, port } => {
+                if within(&self.part, now - 1, self.dt) {
+                    let weight = self.part.get("weight");
+                    let (mut inbox, factor) = cells.inbox(*port);
+                    source.draw(|i, count| inbox.add(self.first + i, f64::from(count) * weight * factor));
+                }
+            }
+            Action::List { spikes, next, port } => {
+                let weight = self.part.get("weight");
+                while let Some((stamp, neuron)) = spikes.get(*next).copied().filter(|s| s.0 <= now) {
+                    *next += 1;
+                    if stamp < now {
+                        continue;
+                    }
+                    let (mut inbox, factor) = cells.inbox(*port);
+                    let range = neuron.map_or(self.first..self.last, |i| i as usize..i as usize + 1);
+                    for i in range {
+                        inbox.add(i, weight * factor);
+                    }
+                }
+            }
+            Action::Current | Action::Noise { .. } => {}
+        }
+    }
+}
+
+fn within(part: &Part, step: u64, dt: f64) -> bool {
+    step >= step_of(part.get("start"), dt) && step < step_of(part.get("stop"), dt)
+}
+
+/// Standard deviation of one step's noise current: the stated one holds for an average over 1 ms.
+fn noise_sd(part: &Part, dt: f64) -> f64 {
+    part.get("sd") / dt.sqrt()
+}
+
+fn lambda(part: &Part, dt: f64) -> f64 {
+    part.get("rate") * 1e-3 * dt
+}

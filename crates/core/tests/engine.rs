@@ -1,0 +1,178 @@
+//! The engine through its front door: spikes where theory puts them, and the same spikes however the run is cut.
+
+use spikeground_core::engine::Link;
+use spikeground_core::engine::simulation::Simulation;
+use spikeground_core::engine::thread::{Inline, spawn};
+use spikeground_core::model::{connectivity, distribution, neuron, plasticity, stimulus, synapse};
+use spikeground_core::part::Part;
+use spikeground_core::protocol::{Command, Frame, Poke, Spike};
+use spikeground_core::spec::path::{Path, Place};
+use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProjectionSpec, Role, StimulusSpec};
+
+fn lif() -> Part {
+    Part::new(neuron::ALL.iter().find(|k| k.key == "lif").expect("lif"))
+}
+
+/// 80 + 20 LIF neurons driven by Poisson spikes, random wiring, STDP from E to E.
+fn balanced() -> NetworkSpec {
+    let mut spec = NetworkSpec { dt: 0.1, seed: 7, ..NetworkSpec::default() };
+    let mut inhibitory = PopulationSpec::new("I", 20, lif());
+    inhibitory.role = Role::Inhibitory;
+    spec.populations = vec![PopulationSpec::new("E", 80, lif()), inhibitory];
+    for (pre, post, weight) in [("E", "E", 40.0), ("E", "I", 40.0), ("I", "E", -160.0), ("I", "I", -160.0)] {
+        let mut p = ProjectionSpec::new(&format!("{pre} → {post}"), pre, post);
+        p.synapse = Part::new(&synapse::EXPONENTIAL);
+        p.connect = Part::new(&connectivity::PROBABILITY).with("p", 0.2);
+        p.weight = Part::new(&distribution::weights::CONSTANT).with("value", weight);
+        p.delay = Part::new(&distribution::delays::UNIFORM).with("low", 0.5).with("high", 3.0);
+        if post == "E" && pre == "E" {
+            p.plasticity = Some(Part::new(&plasticity::stdp::KIND).with("w_max", 80.0));
+        }
+        spec.projections.push(p);
+    }
+    for target in ["E", "I"] {
+        let drive = Part::new(&stimulus::POISSON).with("rate", 2000.0).with("weight", 40.0);
+        let mut s = StimulusSpec::new(&format!("drive {target}"), target, drive);
+        s.synapse = Part::new(&synapse::EXPONENTIAL);
+        spec.stimuli.push(s);
+    }
+    spec
+}
+
+fn hash_after(spec: &NetworkSpec, chunks: &[u64]) -> (u64, u64) {
+    let mut s = Simulation::new(spec).expect("builds");
+    chunks.iter().for_each(|n| s.advance(*n));
+    (s.spike_hash(), s.n_spikes())
+}
+
+#[test]
+fn the_same_seed_gives_the_same_spikes_however_the_run_is_cut() {
+    let whole = hash_after(&balanced(), &[5000]);
+    assert!(whole.1 > 500, "the network should be alive: {} spikes", whole.1);
+    assert_eq!(whole, hash_after(&balanced(), &[1, 999, 1500, 2500]));
+    let other = NetworkSpec { seed: 8, ..balanced() };
+    assert_ne!(whole.0, hash_after(&other, &[5000]).0);
+}
+
+#[test]
+fn watching_probing_and_peeking_change_nothing() {
+    let whole = hash_after(&balanced(), &[5000]);
+    let mut s = Simulation::new(&balanced()).expect("builds");
+    s.apply(&Command::Watch(Some(spikeground_core::protocol::Watch { projection: None, max_rows: 64, max_cols: 64 })));
+    s.apply(&Command::Probe(vec![spikeground_core::protocol::Probe { population: 0, neuron: 3, variable: "v".into() }]));
+    for _ in 0..50 {
+        s.advance(100);
+        assert!(s.picture().is_some());
+        s.take(&mut Frame::default());
+    }
+    assert_eq!(whole, (s.spike_hash(), s.n_spikes()));
+}
+
+#[test]
+fn a_checkpoint_has_the_same_future() {
+    let mut s = Simulation::new(&balanced()).expect("builds");
+    s.advance(2000);
+    let checkpoint = s.checkpoint();
+    s.advance(3000);
+    let first = s.spike_hash();
+    s.restore(checkpoint);
+    s.advance(3000);
+    assert_eq!(first, s.spike_hash());
+}
+
+#[test]
+fn a_lif_neuron_fires_on_the_grid_that_theory_gives() {
+    // science.md §1.1: first spike from rest at 0.3 nA at 22.0 ms, then every t_ref + dt·⌈ISI/dt⌉.
+    let mut spec = NetworkSpec::default();
+    spec.populations = vec![PopulationSpec::new("n", 1, lif().with("i_e", 300.0))];
+    let mut s = Simulation::new(&spec).expect("builds");
+    s.advance(10_000);
+    let mut frame = Frame::default();
+    s.take(&mut frame);
+    let times: Vec<f64> = frame.spikes.iter().map(|s: &Spike| s.step as f64 * 0.1).collect();
+    assert!((times[0] - 22.0).abs() < 1e-9, "{times:?}");
+    let isi_free = 20.0 * f64::ln((30.0 - 70.0 + 65.0) / (30.0 - 70.0 + 50.0));
+    let isi = 2.0 + 0.1 * (isi_free / 0.1).ceil();
+    assert!(times.windows(2).all(|w| (w[1] - w[0] - isi).abs() < 1e-9), "{isi} {times:?}");
+}
+
+#[test]
+fn a_live_parameter_acts_at_once_and_a_bad_one_is_refused() {
+    let mut spec = NetworkSpec::default();
+    spec.populations = vec![PopulationSpec::new("n", 3, lif())];
+    let mut s = Simulation::new(&spec).expect("builds");
+    s.advance(100);
+    assert_eq!(s.n_spikes(), 0);
+    let path = Path { place: Place::Model(0), param: lif().kind.param("i_e").expect("i_e") };
+    s.apply(&Command::Set { path, value: f64::NAN });
+    let mut frame = Frame::default();
+    s.take(&mut frame);
+    assert_eq!(frame.events.len(), 1);
+    s.apply(&Command::Set { path, value: 500.0 });
+    s.advance(1000);
+    assert!(s.n_spikes() > 0);
+}
+
+#[test]
+fn a_poke_makes_exactly_that_neuron_fire() {
+    let mut spec = NetworkSpec::default();
+    spec.populations = vec![PopulationSpec::new("n", 5, lif())];
+    let mut s = Simulation::new(&spec).expect("builds");
+    s.advance(10);
+    s.apply(&Command::Poke { population: 0, neuron: 2, poke: Poke::Fire });
+    s.advance(10);
+    let mut frame = Frame::default();
+    s.take(&mut frame);
+    assert_eq!(frame.spikes, vec![Spike { step: 11, neuron: 2 }]);
+}
+
+#[test]
+fn a_thread_and_a_plain_run_give_the_same_hash() {
+    let (expected, _) = hash_after(&balanced(), &[3000]);
+    let mut handle = spawn(&balanced(), || {}).expect("starts");
+    handle.send(Command::Step(1000));
+    let mut status = handle.take().status;
+    let mut asked = 1000;
+    for _ in 0..2000 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        status = handle.take().status;
+        if status.step == asked && !status.running {
+            if asked == 3000 {
+                break;
+            }
+            asked += 1000;
+            handle.send(Command::Step(1000));
+        }
+    }
+    assert_eq!((status.step, status.spike_hash), (3000, expected));
+}
+
+#[test]
+fn a_structural_edit_keeps_what_still_fits() {
+    let spec = balanced();
+    let mut link = Inline::new(&spec, 500).expect("builds");
+    link.send(Command::Run);
+    for _ in 0..10 {
+        link.take();
+    }
+    let learned = link.simulation().weights(0);
+    let mut edited = spec.clone();
+    edited.populations.push(PopulationSpec::new("new", 3, lif()));
+    link.send(Command::Pause);
+    link.send(Command::Load { spec: std::sync::Arc::new(edited), keep: true });
+    assert_eq!(link.simulation().step_count(), 5000);
+    assert_eq!(link.simulation().weights(0), learned);
+    assert_eq!(link.simulation().spec().populations.len(), 3);
+}
+
+#[test]
+fn a_reset_repeats_the_same_spikes() {
+    let mut link = Inline::new(&balanced(), 2000).expect("builds");
+    link.send(Command::Run);
+    let first = link.take().status;
+    link.send(Command::Reset { seed: None });
+    link.send(Command::Run);
+    let second = link.take().status;
+    assert_eq!((first.step, first.spike_hash), (second.step, second.spike_hash));
+    assert_ne!(first.generation, second.generation);
+}
