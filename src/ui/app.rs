@@ -1,0 +1,263 @@
+//! The window's one object: takes what the simulation says, draws everything, and does what was asked for.
+
+use super::command::{self, UiCommand};
+use super::document::Document;
+use super::history::History;
+use super::layout::Dock;
+use super::notices::Notices;
+use super::session::Session;
+use super::settings::Settings;
+use super::theme::Theme;
+use super::transport::Title;
+use super::view::{Action, Item, Selection, ViewCtx};
+use super::{side, status_bar, transport};
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use spikeground_core::engine::Link;
+use spikeground_core::protocol::{Command, Speed};
+
+/// How much larger everything is in present mode.
+const PRESENT_ZOOM: f32 = 1.5;
+
+pub struct App {
+    pub(super) document: Document,
+    pub(super) session: Session,
+    pub(super) history: History,
+    pub(super) selection: Selection,
+    pub(super) dock: Dock,
+    pub(super) settings: Settings,
+    pub(super) theme: Theme,
+    pub(super) notices: Notices,
+    pub(super) side: side::Side,
+    pub(super) present: bool,
+    /// Style and size are applied when they differ from what is wanted.
+    look: Option<(bool, f32)>,
+    /// Frames per second, smoothed.
+    fps: Option<f32>,
+}
+
+impl App {
+    /// A window on `document`, run by the simulation behind `link`, which was started with the same network.
+    pub fn new(ctx: &egui::Context, document: Document, link: Box<dyn Link>, settings: Settings) -> Self {
+        super::fonts::install(ctx);
+        ctx.options_mut(|o| o.zoom_with_keyboard = false);
+        let dark = settings.dark.unwrap_or_else(|| ctx.system_theme() != Some(egui::Theme::Light));
+        let mut session = Session::new(link, document.spec());
+        session.send(Command::Run);
+        Self {
+            session,
+            document,
+            history: History::default(),
+            selection: Selection::default(),
+            dock: Dock::new(&settings.layout),
+            theme: Theme::of(dark),
+            settings,
+            notices: Notices::default(),
+            side: side::Side::default(),
+            present: false,
+            look: None,
+            fps: None,
+        }
+    }
+
+    /// Takes over what the simulation did since the last frame.
+    pub fn take_frame(&mut self) {
+        let mut frame = self.session.take();
+        super::events::handle(self, &frame);
+        self.history.ingest(&mut frame);
+    }
+
+    /// Draws the window and does what was asked for in it.
+    pub fn show(&mut self, ui: &mut Ui) {
+        self.apply_look(ui.ctx());
+        let mut commands = command::pressed(ui.ctx());
+        let mut actions = Vec::new();
+        self.clamp_selection();
+        self.bars(ui, &mut commands, &mut actions);
+        CentralPanel::default().frame(Frame::new().fill(self.theme.window)).show(ui, |ui| {
+            let (mut view, dock) = self.view(&mut actions);
+            dock.ui(ui, &mut view);
+            let needs = dock.needs(&view);
+            self.session.need(needs);
+        });
+        commands.extend(self.notices.ui(ui, &self.theme));
+        for action in actions {
+            self.act(action, &mut commands);
+        }
+        for command in commands {
+            self.run_command(ui.ctx(), command);
+        }
+        self.session.sync(&self.document);
+    }
+
+    fn bars(&mut self, ui: &mut Ui, commands: &mut Vec<UiCommand>, actions: &mut Vec<Action>) {
+        let bar = Frame::new().fill(self.theme.panel).inner_margin(Margin::symmetric(8, 0));
+        Panel::top("transport").exact_size(44.0).frame(bar).resizable(false).show(ui, |ui| {
+            let title = Title { name: &self.document.spec().name, edited: self.document.is_edited(), file: self.document.path() };
+            let menu = transport::ui(ui, &self.theme, &mut self.session, &title, commands);
+            super::menu::ui(&menu, &self.dock, &self.document, &self.settings, commands, actions);
+        });
+        if self.present {
+            return;
+        }
+        Panel::bottom("status").exact_size(24.0).frame(bar).resizable(false).show(ui, |ui| {
+            status_bar::ui(ui, &self.theme, self.document.spec(), &self.session, self.fps, "");
+        });
+        let frame = Frame::new().fill(self.theme.panel);
+        let side = Panel::left("side").default_size(300.0).size_range(240.0..=460.0).frame(frame);
+        side.show(ui, |ui| {
+            let mut view = ViewCtx {
+                spec: self.document.spec(),
+                n_synapses: &self.session.n_synapses,
+                status: &self.session.status,
+                history: &self.history,
+                theme: &self.theme,
+                selection: &mut self.selection,
+                actions,
+            };
+            self.side.ui(ui, &mut view, self.document.opened());
+        });
+    }
+
+    fn view<'a>(&'a mut self, actions: &'a mut Vec<Action>) -> (ViewCtx<'a>, &'a mut Dock) {
+        let view = ViewCtx {
+            spec: self.document.spec(),
+            n_synapses: &self.session.n_synapses,
+            status: &self.session.status,
+            history: &self.history,
+            theme: &self.theme,
+            selection: &mut self.selection,
+            actions,
+        };
+        (view, &mut self.dock)
+    }
+
+    fn act(&mut self, action: Action, commands: &mut Vec<UiCommand>) {
+        match action {
+            Action::Set { path, value, gesture } => {
+                if let Err(why) = self.document.set(path, value, gesture) {
+                    self.notices.warn(why, "");
+                }
+            }
+            Action::Edit { spec, label } => self.document.edit(*spec, &label),
+            Action::Send(command) => self.session.send(command),
+            Action::Notice(text) => self.notices.note(text),
+            Action::ShowPanel(key) => self.dock.show(key),
+            Action::OpenPreset(key) => self.open_preset(key, commands),
+        }
+    }
+
+    fn open_preset(&mut self, key: &str, _commands: &mut Vec<UiCommand>) {
+        self.notices.note(format!("{key} cannot be opened yet"));
+    }
+
+    /// Does one command.
+    pub fn run_command(&mut self, ctx: &egui::Context, command: UiCommand) {
+        match command {
+            UiCommand::RunPause => self.session.send(if self.session.status.running { Command::Pause } else { Command::Run }),
+            UiCommand::Step => self.session.send(Command::Step(1)),
+            UiCommand::StepToSpike => self.session.send(Command::StepToSpike),
+            UiCommand::Reset => self.session.send(Command::Reset { seed: None }),
+            UiCommand::NewSeed => {
+                let mut spec = self.document.spec().clone();
+                spec.seed = next_seed(spec.seed);
+                self.document.edit(spec, "new seed");
+            }
+            UiCommand::Slower => self.scale_speed(0.5),
+            UiCommand::Faster => self.scale_speed(2.0),
+            UiCommand::RealTime => self.session.set_speed(Speed::Factor(1.0)),
+            UiCommand::FullSpeed => self.session.set_speed(Speed::AsFastAsPossible),
+            UiCommand::Undo => match self.document.undo() {
+                Some(label) => self.notices.note(format!("Undone: {label}")),
+                None => self.notices.note("Nothing to undo"),
+            },
+            UiCommand::Redo => match self.document.redo() {
+                Some(label) => self.notices.note(format!("Done again: {label}")),
+                None => self.notices.note("Nothing to do again"),
+            },
+            UiCommand::ToggleTheme => {
+                self.theme = Theme::of(!self.theme.dark);
+                self.settings.dark = Some(self.theme.dark);
+            }
+            UiCommand::ZoomIn => self.zoom(1.1),
+            UiCommand::ZoomOut => self.zoom(1.0 / 1.1),
+            UiCommand::ZoomReset => self.settings.zoom = 1.0,
+            UiCommand::Present => self.present = !self.present,
+            UiCommand::ResetLayout => self.dock.reset(),
+            UiCommand::Gallery => self.dock.show("gallery"),
+            UiCommand::Deselect => {
+                if self.present {
+                    self.present = false;
+                } else {
+                    self.selection = Selection::default();
+                }
+            }
+            UiCommand::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            _ => {}
+        }
+    }
+
+    fn scale_speed(&mut self, by: f64) {
+        if let Speed::Factor(f) = self.session.speed {
+            self.session.set_speed(Speed::Factor((f * by).clamp(0.001, 1000.0)));
+        } else if by < 1.0 {
+            self.session.set_speed(Speed::Factor(1.0));
+        }
+    }
+
+    fn zoom(&mut self, by: f32) {
+        let now = if self.settings.zoom > 0.0 { self.settings.zoom } else { 1.0 };
+        self.settings.zoom = (now * by).clamp(0.6, 3.0);
+    }
+
+    fn apply_look(&mut self, ctx: &egui::Context) {
+        let zoom = if self.settings.zoom > 0.0 { self.settings.zoom } else { 1.0 } * if self.present { PRESENT_ZOOM } else { 1.0 };
+        let wanted = (self.theme.dark, zoom);
+        if self.look != Some(wanted) {
+            self.look = Some(wanted);
+            self.theme.apply(ctx);
+            ctx.set_zoom_factor(zoom);
+        }
+        let dt = ctx.input(|i| i.unstable_dt);
+        self.fps = (dt < 0.5 && dt > 0.0).then(|| self.fps.map_or(1.0 / dt, |f| f + 0.05 * (1.0 / dt - f)));
+    }
+
+    /// What was selected may be gone.
+    fn clamp_selection(&mut self) {
+        let spec = self.document.spec();
+        let exists = match self.selection.item {
+            Item::Network => true,
+            Item::Population(i) => i < spec.populations.len(),
+            Item::Projection(i) => i < spec.projections.len(),
+            Item::Stimulus(i) => i < spec.stimuli.len(),
+            Item::Probe(i) => i < spec.probes.len(),
+        };
+        if !exists {
+            self.selection.item = Item::Network;
+        }
+        self.selection.neurons.retain(|(p, n)| spec.populations.get(*p).is_some_and(|p| *n < p.size));
+    }
+}
+
+/// Another seed, by the golden ratio: no two in a row are alike, and nothing random is needed.
+fn next_seed(seed: u64) -> u64 {
+    (seed.wrapping_mul(1_103_515_245).wrapping_add(12_345)) % 100_000
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, _ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_frame();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.show(ui);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.settings.layout = self.dock.save();
+        self.settings.store(storage);
+    }
+
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        self.theme.window.to_normalized_gamma_f32()
+    }
+}

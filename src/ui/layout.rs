@@ -1,0 +1,253 @@
+//! The dock: panels side by side and in tabs, to be dragged, resized, opened and closed; saved with the settings.
+
+use super::panel::{self, Panel, PanelKind};
+use super::theme::Theme;
+use super::view::{Needs, ViewCtx};
+use super::widgets::icon::{self, Icon};
+use super::{fonts, theme};
+use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+fn id() -> egui::Id {
+    egui::Id::unique("dock")
+}
+
+/// The dock as it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    /// The tree of tiles, as RON.
+    pub tree: String,
+    /// Settings of each panel.
+    pub panels: BTreeMap<String, String>,
+}
+
+pub struct Dock {
+    tree: Tree<String>,
+    panels: BTreeMap<&'static str, Box<dyn Panel>>,
+    /// Whether the layout changed since it was last asked.
+    edited: bool,
+}
+
+fn kind(key: &str) -> Option<&'static PanelKind> {
+    panel::ALL.iter().copied().find(|k| k.key == key)
+}
+
+impl Dock {
+    /// The dock as saved, or the default desk where nothing usable was saved.
+    pub fn new(saved: &Saved) -> Self {
+        let mut panels: BTreeMap<_, _> = panel::ALL.iter().map(|k| (k.key, (k.make)())).collect();
+        for (key, panel) in &mut panels {
+            if let Some(settings) = saved.panels.get(*key) {
+                panel.load(settings);
+            }
+        }
+        let tree = ron::from_str::<Tree<String>>(&saved.tree).ok().filter(|t| t.root().is_some()).unwrap_or_else(default_tree);
+        Self { tree, panels, edited: false }
+    }
+
+    pub fn save(&self) -> Saved {
+        Saved {
+            tree: ron::to_string(&self.tree).unwrap_or_default(),
+            panels: self.panels.iter().map(|(k, p)| ((*k).to_owned(), p.save())).filter(|(_, s)| !s.is_empty()).collect(),
+        }
+    }
+
+    pub fn reset(&mut self) {
+        self.tree = default_tree();
+    }
+
+    pub fn is_open(&self, key: &str) -> bool {
+        self.find(key).is_some()
+    }
+
+    fn find(&self, key: &str) -> Option<TileId> {
+        self.tree.tiles.iter().find(|(_, t)| matches!(t, Tile::Pane(k) if k == key)).map(|(id, _)| *id)
+    }
+
+    /// Brings a panel to the front; opens it where it belongs when it was closed.
+    pub fn show(&mut self, key: &str) {
+        if kind(key).is_none() {
+            return;
+        }
+        if self.find(key).is_none() {
+            let pane = self.tree.tiles.insert_pane(key.to_owned());
+            let area = |id: TileId| self.tree.tiles.rect(id).map_or(0.0, |r| r.area());
+            let tabs = self.tree.tiles.iter().filter(|(_, t)| matches!(t, Tile::Container(Container::Tabs(_)))).map(|(id, _)| *id);
+            let home = tabs.max_by(|a, b| area(*a).total_cmp(&area(*b)));
+            match (home, self.tree.root()) {
+                (Some(tabs), _) => self.tree.move_tile_to_container(pane, tabs, usize::MAX, false),
+                (None, Some(root)) => self.tree.move_tile_to_container(pane, root, usize::MAX, false),
+                (None, None) => self.tree = Tree::new(id(), pane, std::mem::take(&mut self.tree.tiles)),
+            }
+        }
+        self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(k) if k == key));
+    }
+
+    pub fn close(&mut self, key: &str) {
+        if let Some(id) = self.find(key) {
+            self.tree.remove_recursively(id);
+        }
+    }
+
+    /// What the panels on screen need recorded.
+    pub fn needs(&self, view: &ViewCtx<'_>) -> Needs {
+        let mut needs = Needs::default();
+        for id in self.tree.active_tiles() {
+            if let Some(Tile::Pane(key)) = self.tree.tiles.get(id)
+                && let Some(panel) = self.panels.get(key.as_str())
+            {
+                panel.needs(view, &mut needs);
+            }
+        }
+        needs
+    }
+
+    pub fn ui(&mut self, ui: &mut egui::Ui, view: &mut ViewCtx<'_>) {
+        if self.tree.root().is_none() {
+            ui.centered_and_justified(|ui| ui.weak("All panels are closed. Open one from the menu, or reset the layout"));
+            return;
+        }
+        let mut desk = Desk { theme: view.theme.clone(), panels: &mut self.panels, view, close: None };
+        self.tree.ui(&mut desk, ui);
+        if let Some(key) = desk.close {
+            self.close(&key);
+            self.edited = true;
+        }
+    }
+}
+
+/// Middle: raster over traces; right: weights over the rule and the graph.
+fn default_tree() -> Tree<String> {
+    let mut tiles = Tiles::default();
+    let mut tabs = |keys: &[&str]| -> Option<TileId> {
+        let panes: Vec<_> = keys.iter().filter(|k| kind(k).is_some()).map(|k| tiles.insert_pane((*k).to_owned())).collect();
+        (!panes.is_empty()).then(|| tiles.insert_tab_tile(panes))
+    };
+    let (a, b, c, d) = (tabs(&["raster", "gallery"]), tabs(&["traces"]), tabs(&["weights", "graph"]), tabs(&["histogram", "stdp_window"]));
+    let mut column = |above: Option<TileId>, below: Option<TileId>, share: f32| match (above, below) {
+        (Some(above), Some(below)) => {
+            Some(tiles.insert_new(Tile::Container(Container::Linear(Linear::new_binary(LinearDir::Vertical, [above, below], share)))))
+        }
+        (one, other) => one.or(other),
+    };
+    let (middle, right) = (column(a, b, 0.62), column(c, d, 0.56));
+    let root = match (middle, right) {
+        (Some(middle), Some(right)) => {
+            Some(tiles.insert_new(Tile::Container(Container::Linear(Linear::new_binary(LinearDir::Horizontal, [middle, right], 0.6)))))
+        }
+        (one, other) => one.or(other),
+    };
+    root.map_or_else(|| Tree::empty(id()), |root| Tree::new(id(), root, tiles))
+}
+
+/// How tiles look, and what is in them.
+struct Desk<'a, 'v> {
+    theme: Theme,
+    panels: &'a mut BTreeMap<&'static str, Box<dyn Panel>>,
+    view: &'a mut ViewCtx<'v>,
+    close: Option<String>,
+}
+
+impl egui_tiles::Behavior<String> for Desk<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut egui::Ui, _id: TileId, key: &mut String) -> egui_tiles::UiResponse {
+        ui.painter().rect_filled(ui.max_rect(), 0.0, self.theme.panel);
+        egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 4)).show(ui, |ui| match self.panels.get_mut(key.as_str()) {
+            Some(panel) => {
+                ui.push_id(key.as_str(), |ui| panel.ui(ui, self.view));
+                ui.take_available_space();
+            }
+            None => {
+                ui.weak("This panel is not part of this version");
+            }
+        });
+        egui_tiles::UiResponse::None
+    }
+
+    fn tab_title_for_pane(&mut self, key: &String) -> egui::WidgetText {
+        egui::RichText::new(kind(key).map_or(key.as_str(), |k| k.title)).font(fonts::semibold(theme::BODY)).into()
+    }
+
+    fn on_tab_button(&mut self, tiles: &mut Tiles<String>, id: TileId, response: egui::Response) -> egui::Response {
+        if let Some(Tile::Pane(key)) = tiles.get(id) {
+            response.context_menu(|ui| {
+                if ui.button("Close panel").clicked() {
+                    self.close = Some(key.clone());
+                }
+            });
+        }
+        response
+    }
+
+    fn top_bar_right_ui(&mut self, tiles: &Tiles<String>, ui: &mut egui::Ui, _id: TileId, tabs: &Tabs, _scroll: &mut f32) {
+        let Some(Tile::Pane(key)) = tabs.active.and_then(|id| tiles.get(id)) else { return };
+        let (Some(kind), Some(panel)) = (kind(key), self.panels.get_mut(key.as_str())) else { return };
+        ui.spacing_mut().item_spacing.x = theme::GRID;
+        ui.push_id((key.as_str(), "bar"), |ui| {
+            ui.add_space(theme::GRID);
+            let help = icon::button(ui, Icon::Help, &format!("About {}", kind.title), "What is this?");
+            egui::Popup::from_toggle_button_response(&help).align(egui::RectAlign::BOTTOM_END).width(320.0).show(|ui| {
+                ui.set_max_width(320.0);
+                ui.label(egui::RichText::new(kind.title).font(fonts::semibold(theme::BODY)));
+                ui.label(kind.help);
+            });
+            panel.bar(ui, self.view);
+        });
+    }
+
+    fn tab_bar_height(&self, _style: &egui::Style) -> f32 {
+        theme::GRID * 8.0
+    }
+
+    fn gap_width(&self, _style: &egui::Style) -> f32 {
+        1.0
+    }
+
+    fn min_size(&self) -> f32 {
+        96.0
+    }
+
+    fn tab_title_spacing(&self, _visuals: &egui::Visuals) -> f32 {
+        8.0
+    }
+
+    fn simplification_options(&self) -> egui_tiles::SimplificationOptions {
+        egui_tiles::SimplificationOptions { all_panes_must_have_tabs: true, ..Default::default() }
+    }
+
+    fn tab_bar_color(&self, _visuals: &egui::Visuals) -> egui::Color32 {
+        self.theme.panel
+    }
+
+    fn tab_bg_color(&self, _v: &egui::Visuals, _t: &Tiles<String>, _id: TileId, _state: &egui_tiles::TabState) -> egui::Color32 {
+        egui::Color32::TRANSPARENT
+    }
+
+    fn tab_outline_stroke(&self, _v: &egui::Visuals, _t: &Tiles<String>, _id: TileId, _state: &egui_tiles::TabState) -> egui::Stroke {
+        egui::Stroke::NONE
+    }
+
+    fn tab_bar_hline_stroke(&self, _visuals: &egui::Visuals) -> egui::Stroke {
+        egui::Stroke::NONE
+    }
+
+    fn tab_text_color(&self, _v: &egui::Visuals, _t: &Tiles<String>, _id: TileId, state: &egui_tiles::TabState) -> egui::Color32 {
+        if state.active { self.theme.strong } else { self.theme.weak }
+    }
+
+    fn resize_stroke(&self, _style: &egui::Style, state: egui_tiles::ResizeState) -> egui::Stroke {
+        match state {
+            egui_tiles::ResizeState::Idle => egui::Stroke::new(1.0, self.theme.hairline),
+            egui_tiles::ResizeState::Hovering => egui::Stroke::new(2.0, self.theme.weak),
+            egui_tiles::ResizeState::Dragging => egui::Stroke::new(2.0, self.theme.accent),
+        }
+    }
+
+    fn drag_preview_stroke(&self, _visuals: &egui::Visuals) -> egui::Stroke {
+        egui::Stroke::new(1.0, self.theme.accent)
+    }
+
+    fn drag_preview_color(&self, _visuals: &egui::Visuals) -> egui::Color32 {
+        self.theme.accent.gamma_multiply(0.2)
+    }
+}
