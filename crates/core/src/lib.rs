@@ -10,4 +10,5 @@ pub mod part;
 pub mod protocol;
 pub mod real;
 pub mod rng;
+pub mod simd;
 pub mod spec;

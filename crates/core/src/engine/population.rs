@@ -7,6 +7,7 @@ use super::port::{BLOCK, BlockInput, PerNeuron, Port};
 use crate::model::neuron::Neuron;
 use crate::model::synapse::Shape;
 use crate::real::{Column, Real};
+use crate::simd::dispatch;
 use std::any::Any;
 
 /// The face of a population of any model and precision.
@@ -127,19 +128,13 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
         for port in &mut self.ports {
             port.feed(lo, n, input);
         }
-        let mut marks = [0u8; BLOCK];
-        let mut columns = self.columns.each_mut().map(|c| &mut c[lo..lo + n]);
+        let mut marks = [R::ZERO; BLOCK];
+        let columns = self.columns.each_mut().map(|c| &mut c[lo..lo + n]);
         match &self.constants {
-            PerNeuron::Same(c) => {
-                let c = *c;
-                for i in 0..n {
-                    marks[i] = u8::from(advance::<M, R, S, G>(&c, &mut columns, input, i));
-                }
-            }
+            PerNeuron::Same(c) => advance::<M, R, S, G>(|_| *c, columns, input, &mut marks[..n]),
             PerNeuron::Each(each) => {
-                for (i, c) in each[lo..lo + n].iter().enumerate() {
-                    marks[i] = u8::from(advance::<M, R, S, G>(c, &mut columns, input, i));
-                }
+                let each = &each[lo..lo + n];
+                advance::<M, R, S, G>(|i| each[i], columns, input, &mut marks[..n]);
             }
         }
         list_marked(&marks[..n], lo, fired);
@@ -162,30 +157,38 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
     }
 }
 
+/// Advances the neurons of one block and marks those that fire; plain indexed loops over equal lengths, which
+/// the compiler turns into vector code.
 #[inline(always)]
 fn advance<M: Neuron<S>, R: Real, const S: usize, const G: bool>(
-    c: &M::Constants<R>,
-    columns: &mut [&mut [R]; S],
+    constants: impl Fn(usize) -> M::Constants<R>,
+    columns: [&mut [R]; S],
     input: &BlockInput<R>,
-    i: usize,
-) -> bool {
-    let x: [R; S] = std::array::from_fn(|s| columns[s][i]);
-    let (g, ge) = if G { (input.g[i], input.ge[i]) } else { (R::ZERO, R::ZERO) };
-    let (x, fires) = M::step::<R, G>(c, x, crate::model::neuron::Input { current: input.current[i], g, ge, jump: input.jump[i] });
-    for s in 0..S {
-        columns[s][i] = x[s];
+    marks: &mut [R],
+) {
+    let n = marks.len();
+    assert!(n <= BLOCK && columns.iter().all(|c| c.len() == n));
+    for i in 0..n {
+        let x: [R; S] = std::array::from_fn(|s| columns[s][i]);
+        let (g, ge) = if G { (input.g[i], input.ge[i]) } else { (R::ZERO, R::ZERO) };
+        let input = crate::model::neuron::Input { current: input.current[i], g, ge, jump: input.jump[i] };
+        let (x, fires) = M::step::<R, G>(&constants(i), x, input);
+        for s in 0..S {
+            columns[s][i] = x[s];
+        }
+        // A mark is as wide as the state, so that the loop keeps one vector width.
+        marks[i] = if fires { R::ONE } else { R::ZERO };
     }
-    fires
 }
 
 /// Appends the indices of the non-zero marks, eight at a time where none is set.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation)]
-fn list_marked(marks: &[u8], lo: usize, fired: &mut Vec<u32>) {
+fn list_marked<R: Real>(marks: &[R], lo: usize, fired: &mut Vec<u32>) {
     for (k, eight) in marks.chunks(8).enumerate() {
-        if eight.iter().any(|m| *m != 0) {
+        if eight.iter().any(|m| *m > R::ZERO) {
             for (j, m) in eight.iter().enumerate() {
-                if *m != 0 {
+                if *m > R::ZERO {
                     fired.push((lo + k * 8 + j) as u32);
                 }
             }
@@ -258,7 +261,10 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
         while let Some(i) = self.kicks.pop() {
             self.columns[0][i as usize] += R::of(M::KICK);
         }
-        self.all_blocks(fired);
+        dispatch(
+            #[inline(always)]
+            || self.all_blocks(fired),
+        );
     }
 
     fn state(&self, column: usize, neuron: usize) -> f64 {
