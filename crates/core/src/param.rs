@@ -18,6 +18,8 @@ pub enum Unit {
     Celsius,
     Degree,
     PerMs,
+    /// The current of models that are written in potential (Izhikevich).
+    MvPerMs,
     /// µF/cm², µA/cm², mS/cm²: Hodgkin–Huxley is per membrane area.
     UfPerCm2,
     UaPerCm2,
@@ -44,6 +46,7 @@ impl Unit {
             Unit::Celsius => "°C",
             Unit::Degree => "°",
             Unit::PerMs => "1/ms",
+            Unit::MvPerMs => "mV/ms",
             Unit::UfPerCm2 => "µF/cm²",
             Unit::UaPerCm2 => "µA/cm²",
             Unit::MsPerCm2 => "mS/cm²",

@@ -4,7 +4,11 @@
 //! advances from t to t + dt: `step` gets the state at t and the input of the step, and returns the state at t + dt after
 //! threshold and reset, and whether a spike is stamped at t + dt.
 
+pub mod adex;
+pub mod hh;
+pub mod izhikevich;
 pub mod lif;
+pub mod poisson;
 
 use crate::model::synapse::Shape;
 use crate::param::Kind;
@@ -70,21 +74,24 @@ pub fn mean_gains(shape: Shape, dt: f64) -> [f64; 2] {
     }
 }
 
-/// Calls `$then!(Model, state count)` for the model of a kind; the one list of all models.
+/// Calls `$then!(Model, state count)` for the model of a kind; the one list of all models that are integrated.
 #[macro_export]
 macro_rules! neuron_models {
     ($then:ident) => {
         $then! {
             $crate::model::neuron::lif::Lif, 2;
+            $crate::model::neuron::izhikevich::Izhikevich, 2;
+            $crate::model::neuron::hh::HodgkinHuxley, 4;
+            $crate::model::neuron::adex::Adex, 2;
         }
     };
 }
 
 macro_rules! kinds {
-    ($($model:ty, $states:literal;)*) => { &[$(<$model as Neuron<$states>>::KIND),*] };
+    ($($model:ty, $states:literal;)*) => { &[$(<$model as Neuron<$states>>::KIND,)* &poisson::POISSON] };
 }
 
-/// All neuron models.
+/// All neuron models, and the source that is drawn instead of integrated.
 pub static ALL: super::Family = crate::neuron_models!(kinds);
 
 macro_rules! per_kind {

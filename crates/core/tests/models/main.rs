@@ -1,0 +1,9 @@
+//! The neuron models against published schemes, closed forms and converged solutions: `Neuron::step` alone, no network.
+
+mod adex;
+mod drive;
+mod hh;
+mod izhikevich;
+mod lif;
+#[path = "../table.rs"]
+mod table;
