@@ -211,9 +211,9 @@ fn the_poke_fires_a_resting_cell_under_every_scheme() {
             if Izhikevich::check_dt(&part.values, dt).is_err() {
                 continue;
             }
-            let c = Izhikevich::constants::<f64>(&part.values, dt);
-            let input = Input { jump: Izhikevich::KICK, ..Input::default() };
-            assert!(Izhikevich::step::<f64, false>(&c, Izhikevich::initial(&part.values), input).1, "scheme {scheme}, dt {dt}");
+            let mut start = Izhikevich::initial(&part.values);
+            start[0] += Izhikevich::KICK;
+            assert_eq!(run::<2, Izhikevich>(&part, dt, (5.0 / dt) as usize, start, |_| 0.0).spikes.len(), 1, "scheme {scheme}, dt {dt}");
         }
     }
 }

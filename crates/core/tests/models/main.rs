@@ -5,5 +5,5 @@ mod drive;
 mod hh;
 mod izhikevich;
 mod lif;
-#[path = "../table.rs"]
+#[path = "../support/table.rs"]
 mod table;

@@ -146,7 +146,7 @@ const SETS: &[NamedSet] = &[
 
 impl Neuron<2> for Izhikevich {
     const KIND: &'static Kind = &KIND;
-    const KICK: f64 = 120.0;
+    const KICK: f64 = 60.0;
     type Constants<R: Real> = Constants<R>;
 
     fn constants<R: Real>(p: &[f64], dt: f64) -> Constants<R> {

@@ -1,16 +1,12 @@
 //! Poisson source: a population without a membrane, whose members fire at random.
 //!
-//! It has no state to integrate and so no [`super::Neuron`]: the engine draws its spikes from the population's random stream. A
-//! member fires at most once a step, with probability 1 − e^(−ν·dt), so that the intervals are those of a Poisson process seen
-//! on the grid.
+//! It has no state to integrate and so no [`super::Neuron`]: the engine draws the number of spikes of each member and step, whose
+//! mean is ν·dt, from the population's random stream (`engine::poisson`).
 
 use crate::param::{Kind, ParamSpec, Unit};
 
 pub static POISSON: Kind = Kind {
-    equations: &["P(spike in a step) = 1 − e^(−ν · dt), independent for each neuron and step"],
-    references: &[
-        "D. Heeger, Poisson Model of Spike Generation (2000); D. R. Cox & P. A. W. Lewis, The Statistical Analysis of Series of Events (1966)",
-    ],
+    equations: &["number of spikes in a step ~ Poisson(ν · dt), independent for each neuron and step"],
     ..Kind::new(
         "poisson",
         "Poisson source",
@@ -29,5 +25,5 @@ pub static POISSON: Kind = Kind {
 
 /// Whether populations of `kind` are drawn at random instead of integrated.
 pub fn is_source(kind: &Kind) -> bool {
-    std::ptr::eq(kind, &raw const POISSON)
+    std::ptr::eq(kind, &POISSON)
 }
