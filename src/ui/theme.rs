@@ -65,6 +65,9 @@ pub const GRID: f32 = 4.0;
 /// Height of a row of controls.
 pub const ROW: f32 = 24.0;
 
+/// Pictures are drawn in their own colours.
+pub const UNTINTED: Color32 = Color32::WHITE;
+
 static DARK: LazyLock<Theme> = LazyLock::new(|| parse(include_str!("../../assets/theme/dark.ron"), true));
 static LIGHT: LazyLock<Theme> = LazyLock::new(|| parse(include_str!("../../assets/theme/light.ron"), false));
 

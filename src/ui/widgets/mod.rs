@@ -1,5 +1,9 @@
 //! Controls that know nothing of the program.
 
+pub mod axis;
+pub mod colormap;
+pub mod colour_bar;
+pub mod heatmap;
 pub mod icon;
 pub mod param_slider;
 pub mod speed;
