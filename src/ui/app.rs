@@ -4,13 +4,13 @@ use super::command::{self, UiCommand};
 use super::document::Document;
 use super::history::History;
 use super::layout::Dock;
-use super::notices::Notices;
+use super::notices::{Level, Notices};
 use super::session::Session;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::transport::Title;
 use super::view::{Action, Item, Selection, ViewCtx};
-use super::{side, status_bar, transport};
+use super::{edit, side, status_bar, transport};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use spikeground_core::engine::Link;
 use spikeground_core::protocol::{Command, Speed};
@@ -36,12 +36,13 @@ pub struct App {
 }
 
 impl App {
-    /// A window on `document`, run by the simulation behind `link`, which was started with the same network.
+    /// A window on `document`, run by the simulation behind `link`, which holds an empty network.
     pub fn new(ctx: &egui::Context, document: Document, link: Box<dyn Link>, settings: Settings) -> Self {
         super::fonts::install(ctx);
         ctx.options_mut(|o| o.zoom_with_keyboard = false);
         let dark = settings.dark.unwrap_or_else(|| ctx.system_theme() != Some(egui::Theme::Light));
-        let mut session = Session::new(link, document.spec());
+        let mut session = Session::new(link);
+        session.open(&document);
         session.send(Command::Run);
         Self {
             session,
@@ -81,10 +82,13 @@ impl App {
         });
         commands.extend(self.notices.ui(ui, &self.theme));
         for action in actions {
-            self.act(action, &mut commands);
+            self.act(ui.ctx(), action, &mut commands);
         }
         for command in commands {
             self.run_command(ui.ctx(), command);
+        }
+        if let Some(item) = self.side.tree.select.take() {
+            self.selection.item = item;
         }
         self.session.sync(&self.document);
     }
@@ -131,14 +135,19 @@ impl App {
         (view, &mut self.dock)
     }
 
-    fn act(&mut self, action: Action, commands: &mut Vec<UiCommand>) {
+    fn act(&mut self, ctx: &egui::Context, action: Action, commands: &mut Vec<UiCommand>) {
         match action {
             Action::Set { path, value, gesture } => {
                 if let Err(why) = self.document.set(path, value, gesture) {
                     self.notices.warn(why, "");
                 }
             }
-            Action::Edit { spec, label } => self.document.edit(*spec, &label),
+            Action::Edit { spec, label } => {
+                // Edits while the same press lasts belong to one drag.
+                let press = ctx.input(|i| if i.pointer.primary_down() { i.pointer.press_start_time() } else { None });
+                let gesture = press.map(|t| t.to_bits() ^ label.bytes().fold(7, |h: u64, b| h.wrapping_mul(31).wrapping_add(b.into())));
+                self.document.edit(*spec, &label, gesture);
+            }
             Action::Send(command) => self.session.send(command),
             Action::Notice(text) => self.notices.note(text),
             Action::ShowPanel(key) => self.dock.show(key),
@@ -156,11 +165,11 @@ impl App {
             UiCommand::RunPause => self.session.send(if self.session.status.running { Command::Pause } else { Command::Run }),
             UiCommand::Step => self.session.send(Command::Step(1)),
             UiCommand::StepToSpike => self.session.send(Command::StepToSpike),
-            UiCommand::Reset => self.session.send(Command::Reset { seed: None }),
+            UiCommand::Reset => self.session.reset(),
             UiCommand::NewSeed => {
                 let mut spec = self.document.spec().clone();
                 spec.seed = next_seed(spec.seed);
-                self.document.edit(spec, "new seed");
+                self.document.edit(spec, "new seed", None);
             }
             UiCommand::Slower => self.scale_speed(0.5),
             UiCommand::Faster => self.scale_speed(2.0),
@@ -191,8 +200,29 @@ impl App {
                     self.selection = Selection::default();
                 }
             }
+            UiCommand::AddPopulation | UiCommand::AddProjection | UiCommand::AddStimulus | UiCommand::AddProbe => {
+                self.side.tree.start_add(command);
+            }
+            UiCommand::Rename => self.side.tree.start_rename(self.document.spec(), self.selection.item),
+            UiCommand::Duplicate => {
+                if let Some((spec, item)) = edit::duplicate(self.document.spec(), self.selection.item) {
+                    self.document.edit(spec, "duplicate", None);
+                    self.selection.item = item;
+                }
+            }
+            UiCommand::Delete => self.delete_selected(),
             UiCommand::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             _ => {}
+        }
+    }
+
+    fn delete_selected(&mut self) {
+        let (spec, item) = (self.document.spec(), self.selection.item);
+        if let (Some(name), Some(new)) = (edit::name_of(spec, item), edit::delete(spec, item)) {
+            let text = format!("Deleted {name}");
+            self.document.edit(new, &format!("delete {name}"), None);
+            self.selection = Selection::default();
+            self.notices.push(Level::Note, text, String::new(), Some(UiCommand::Undo));
         }
     }
 

@@ -110,7 +110,7 @@ impl UiCommand {
 
 /// The commands whose keys were pressed since the last frame. While a text is typed, only those with Ctrl or a function key count.
 pub fn pressed(ctx: &egui::Context) -> Vec<UiCommand> {
-    let typing = ctx.text_edit_focused() || super::widgets::param_slider::is_typing(ctx);
+    let typing = ctx.text_edit_focused();
     let mut found = Vec::new();
     let mut keys: Vec<_> = ALL.iter().flat_map(|c| c.keys().iter().map(|k| (*c, *k))).collect();
     // More modifiers first, or Ctrl+Z would swallow Ctrl+Shift+Z.

@@ -112,13 +112,15 @@ impl Document {
         Ok(())
     }
 
-    /// Replaces the network by an edited one; one step.
-    pub fn edit(&mut self, spec: NetworkSpec, label: &str) {
+    /// Replaces the network by an edited one; one step, or part of the step of the same `gesture`.
+    pub fn edit(&mut self, spec: NetworkSpec, label: &str, gesture: Option<u64>) {
         if spec == self.spec {
             return;
         }
-        self.push(label.into());
-        self.gesture = None;
+        if gesture.is_none() || self.gesture != gesture {
+            self.push(label.into());
+            self.gesture = gesture;
+        }
         self.spec = spec;
         self.revision += 1;
     }
@@ -198,7 +200,7 @@ mod tests {
         for i in 0..150 {
             let mut spec = d.spec().clone();
             spec.populations[0].size = 11 + i;
-            d.edit(spec, "size");
+            d.edit(spec, "size", None);
         }
         while d.undo().is_some() {}
         assert_eq!(d.spec(), &start);

@@ -17,7 +17,8 @@ pub struct Session {
     /// What the simulation was last asked to be, and what it last was for sure.
     sent: Arc<NetworkSpec>,
     good: Arc<NetworkSpec>,
-    loads_pending: u32,
+    /// The load under way, and whether it keeps state.
+    loading: Option<(Arc<NetworkSpec>, bool)>,
     /// Revision of the document that `sent` is.
     revision: u64,
     pub status: Status,
@@ -31,14 +32,14 @@ pub struct Session {
 }
 
 impl Session {
-    /// `spec` is what the simulation behind `link` was started with.
-    pub fn new(link: Box<dyn Link>, spec: &NetworkSpec) -> Self {
-        let spec = Arc::new(spec.clone());
-        let mut session = Self {
+    /// `link` holds an empty network.
+    pub fn new(link: Box<dyn Link>) -> Self {
+        let spec = Arc::new(NetworkSpec::default());
+        Self {
             link,
             good: Arc::clone(&spec),
             sent: spec,
-            loads_pending: 0,
+            loading: None,
             revision: 0,
             status: Status::default(),
             n_synapses: Vec::new(),
@@ -46,9 +47,7 @@ impl Session {
             speed: Speed::Factor(1.0),
             needs: None,
             marks: VecDeque::new(),
-        };
-        session.set_speed(speed_of(&session.sent));
-        session
+        }
     }
 
     pub fn send(&mut self, command: Command) {
@@ -60,13 +59,22 @@ impl Session {
         self.link.send(Command::Speed(speed));
     }
 
-    /// Another network, from time zero.
-    pub fn load(&mut self, document: &Document) {
-        self.sent = Arc::new(document.spec().clone());
+    /// Another network, from time zero, at its own speed.
+    pub fn open(&mut self, document: &Document) {
         self.revision = document.revision();
-        self.loads_pending += 1;
-        self.link.send(Command::Load { spec: Arc::clone(&self.sent), keep: false });
+        self.load(Arc::new(document.spec().clone()), false);
         self.set_speed(speed_of(&self.sent));
+    }
+
+    /// The same network from time zero: the same spikes again.
+    pub fn reset(&mut self) {
+        self.load(Arc::clone(&self.sent), false);
+    }
+
+    fn load(&mut self, spec: Arc<NetworkSpec>, keep: bool) {
+        self.sent = spec;
+        self.loading = Some((Arc::clone(&self.sent), keep));
+        self.link.send(Command::Load { spec: Arc::clone(&self.sent), keep });
     }
 
     /// Sends what changed in the document since the last call: parameters live, structure as a load.
@@ -76,21 +84,22 @@ impl Session {
         }
         self.revision = document.revision();
         let new = Arc::new(document.spec().clone());
-        for command in diff::diff(&self.sent, &new) {
-            if matches!(command, Command::Load { .. }) {
-                self.loads_pending += 1;
-            }
+        let commands = diff::diff(&self.sent, &new);
+        let starts_anew = commands.iter().any(|c| matches!(c, Command::Reset { .. }));
+        let is_structural = commands.iter().any(|c| matches!(c, Command::Load { .. }));
+        // What is set while a network is being built would reach the one that is about to go.
+        if starts_anew || is_structural || (self.loading.is_some() && !commands.is_empty()) {
+            let keep = !starts_anew && self.loading.as_ref().is_none_or(|l| l.1);
+            self.load(new, keep);
+            return;
+        }
+        for command in commands {
             self.link.send(command);
         }
         self.sent = new;
-        if self.loads_pending == 0 {
+        if self.loading.is_none() {
             self.good = Arc::clone(&self.sent);
         }
-    }
-
-    /// Whether the simulation runs the document as it is.
-    pub fn runs_document(&self) -> bool {
-        self.loads_pending == 0
     }
 
     /// Asks for the traces and weights that the panels on screen show.
@@ -112,24 +121,31 @@ impl Session {
             self.marks.clear();
         }
         self.status = frame.status.clone();
+        let mut loaded = false;
         for event in &frame.events {
             match event {
                 Event::Loaded { spec, n_synapses, .. } => {
+                    loaded = true;
                     self.n_synapses.clone_from(n_synapses);
-                    self.loads_pending = self.loads_pending.saturating_sub(1);
-                    self.good = if self.loads_pending == 0 { Arc::clone(&self.sent) } else { Arc::clone(spec) };
                     self.building = None;
+                    if self.loading.as_ref().is_some_and(|l| Arc::ptr_eq(&l.0, spec)) {
+                        self.loading = None;
+                    }
+                    self.good = if self.loading.is_none() { Arc::clone(&self.sent) } else { Arc::clone(spec) };
                     // Indices of the former network mean nothing to the new one.
                     self.needs = None;
                 }
                 Event::Building { done } => self.building = Some(*done),
-                Event::Refused { .. } if self.loads_pending > 0 => {
-                    self.loads_pending = 0;
+                Event::Refused { what, .. } if what.starts_with("The network was not built") && self.loading.take().is_some() => {
                     self.sent = Arc::clone(&self.good);
                     self.building = None;
                 }
                 _ => {}
             }
+        }
+        if loaded && let Some((spec, keep)) = self.loading.clone() {
+            // Another build overtook ours.
+            self.load(spec, keep);
         }
         self.mark();
         frame

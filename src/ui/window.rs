@@ -3,7 +3,7 @@
 use super::app::App;
 use super::document::Document;
 use super::settings::Settings;
-use super::stub::Stub;
+use spikeground_core::engine::thread;
 use spikeground_core::spec::NetworkSpec;
 use std::path::PathBuf;
 
@@ -43,10 +43,10 @@ pub fn run(options: WindowOptions) -> Result<(), String> {
     let start = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         let mut settings = if options.is_ephemeral() { Settings::default() } else { Settings::load(cc.storage) };
         settings.dark = options.dark.or(settings.dark);
-        let spec = first_network();
         let ctx = cc.egui_ctx.clone();
-        let link = Stub::new(&spec, Box::new(move || ctx.request_repaint()));
-        Ok(Box::new(App::new(&cc.egui_ctx, Document::new(spec), Box::new(link), settings)))
+        let link = thread::spawn(&NetworkSpec::default(), move || ctx.request_repaint());
+        let link = link.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+        Ok(Box::new(App::new(&cc.egui_ctx, Document::new(first_network()), Box::new(link), settings)))
     };
     eframe::run_native("Spikeground", native, Box::new(start)).map_err(|e| e.to_string())
 }

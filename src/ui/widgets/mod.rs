@@ -6,6 +6,7 @@ pub mod colour_bar;
 pub mod heatmap;
 pub mod icon;
 pub mod param_slider;
+pub mod scale;
 pub mod speed;
 
 use egui::{Align2, FontId, Response, Sense, Ui, vec2};

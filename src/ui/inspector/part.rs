@@ -1,0 +1,222 @@
+//! One part: choose its kind, its named sets, its parameters; read its equations.
+
+use super::{Desk, chooser, section, small_button};
+use crate::ui::view::Action;
+use crate::ui::widgets::param_slider::Row;
+use crate::ui::{edit, fonts, text, theme};
+use egui::{RichText, Ui};
+use spikeground_core::model::Family;
+use spikeground_core::param::Kind;
+use spikeground_core::part::Part;
+use spikeground_core::spec::NetworkSpec;
+use spikeground_core::spec::path::{Path, Place};
+
+/// Chooses the kind of the part at `place`; returns the new part.
+pub fn choose(ui: &mut Ui, label: &str, family: Family, part: &Part) -> Option<Part> {
+    let now = family.iter().position(|k| std::ptr::eq(*k, part.kind)).unwrap_or(usize::MAX);
+    let names: Vec<_> = family.iter().map(|k| k.name.to_owned()).collect();
+    let tips: Vec<_> = family.iter().map(|k| k.summary).collect();
+    chooser(ui, label, now, &names, &tips).map(|i| edit::change_kind(part, family[i]))
+}
+
+/// All parameters of the part at `place`, as sliders.
+pub fn rows(ui: &mut Ui, desk: &mut Desk<'_, '_>, place: Place) {
+    let spec = desk.view.spec;
+    let Some(part) = spec.part(place) else { return };
+    ui.push_id(place, |ui| {
+        for (param, descriptor) in part.kind.params.iter().enumerate() {
+            let path = Path { place, param };
+            let Some(&value) = part.values.get(param) else { continue };
+            let opened = opened_value(desk.opened, spec, path).unwrap_or(descriptor.default);
+            let row = Row { spec: descriptor, unit: spec.unit_of(path), value, opened };
+            if let Some(change) = row.show(ui, desk.view.theme) {
+                desk.view.act(Action::Set { path, value: change.value, gesture: change.gesture });
+            }
+        }
+        table(ui, part);
+    });
+}
+
+/// A table belongs to the file; here only its size is shown.
+fn table(ui: &mut Ui, part: &Part) {
+    if part.kind.columns.is_empty() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.add_space(10.0);
+        let rows = text::count(part.table.len() as u64);
+        ui.weak(format!("{rows} rows, edited in the file")).on_hover_text(format!("Columns: {}", part.kind.columns.join(", ")));
+    });
+}
+
+/// The named parameter sets as buttons; the one that matches is lit.
+pub fn sets(ui: &mut Ui, desk: &mut Desk<'_, '_>, place: Place) {
+    let Some(part) = desk.view.spec.part(place) else { return };
+    if part.kind.sets.is_empty() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+        ui.add_space(10.0);
+        for set in part.kind.sets {
+            let mut with_set = part.clone();
+            with_set.apply_set(set, &[]);
+            let lit = with_set.values == part.values;
+            let short = if part.kind.sets.len() > 4 { set.key.to_uppercase() } else { set.name.to_owned() };
+            let words = if short.len() > 4 { set.name.to_owned() } else { short };
+            let button = ui.add(egui::Button::selectable(lit, RichText::new(words).size(theme::SMALL)).frame_when_inactive(true));
+            let tip = format!("{}\n{}", set.name, set.doc);
+            if button.on_hover_text(tip).clicked() {
+                desk.edit(set.name, |spec| {
+                    if let Some(part) = spec.part_mut(place) {
+                        part.apply_set(set, &[]);
+                    }
+                });
+            }
+        }
+    });
+    ui.add_space(4.0);
+}
+
+/// The equations and references of a kind.
+pub fn equations(ui: &mut Ui, desk: &Desk<'_, '_>, kind: &Kind) {
+    if kind.equations.is_empty() && kind.references.is_empty() {
+        return;
+    }
+    let theme = desk.view.theme;
+    section(ui, theme, "Equations");
+    egui::Frame::new().fill(theme.plot).corner_radius(4).inner_margin(egui::Margin::symmetric(8, 6)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        for line in kind.equations {
+            ui.add(egui::Label::new(equation(line, theme)).wrap());
+        }
+    });
+    for reference in kind.references {
+        ui.add(egui::Label::new(RichText::new(*reference).size(theme::SMALL).color(theme.weak)).wrap().selectable(true));
+    }
+}
+
+/// An equation with italic variables and real subscripts.
+fn equation(line: &str, theme: &theme::Theme) -> egui::text::LayoutJob {
+    let mut job = egui::text::LayoutJob::default();
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let is_word = |c: char| c.is_alphabetic() || c == '_';
+        let end = if is_word(first) {
+            // A subscript may be a sign or a digit: A_+, I_0, μ_−.
+            let mut sub = false;
+            rest.char_indices()
+                .find(|(_, c)| {
+                    let inside = is_word(*c) || (sub && (c.is_alphanumeric() || matches!(c, '+' | '−')));
+                    sub |= *c == '_';
+                    !inside
+                })
+                .map_or(rest.len(), |(i, _)| i)
+        } else {
+            rest.char_indices().find(|(_, c)| is_word(*c)).map_or(rest.len(), |(i, _)| i)
+        };
+        let (word, tail) = rest.split_at(end);
+        if is_word(first) && (word.contains('_') || word.chars().count() <= 2) {
+            text::append_symbol(&mut job, word, theme::BODY, theme.text);
+        } else {
+            let font = egui::FontId::proportional(theme::BODY);
+            job.append(word, 0.0, egui::TextFormat { font_id: font, color: theme.text, ..Default::default() });
+        }
+        rest = tail;
+    }
+    job
+}
+
+/// The value a parameter had when the document was opened, found by the names of things, which survive edits.
+pub fn opened_value(opened: &NetworkSpec, spec: &NetworkSpec, path: Path) -> Option<f64> {
+    let place = match path.place {
+        Place::Model(i) => Place::Model(opened.population(&spec.populations[i].name)?),
+        Place::Spread(i, k) => Place::Spread(opened.population(&spec.populations[i].name)?, k),
+        Place::Initial(i, k) => Place::Initial(opened.population(&spec.populations[i].name)?, k),
+        Place::Synapse(i) => Place::Synapse(opened.projection(&spec.projections[i].name)?),
+        Place::Connect(i) => Place::Connect(opened.projection(&spec.projections[i].name)?),
+        Place::Weight(i) => Place::Weight(opened.projection(&spec.projections[i].name)?),
+        Place::Delay(i) => Place::Delay(opened.projection(&spec.projections[i].name)?),
+        Place::Plasticity(i) => Place::Plasticity(opened.projection(&spec.projections[i].name)?),
+        Place::Stimulus(i) => Place::Stimulus(opened.stimulus(&spec.stimuli[i].name)?),
+        Place::StimulusSynapse(i) => Place::StimulusSynapse(opened.stimulus(&spec.stimuli[i].name)?),
+    };
+    let (then, now) = (opened.part(place)?, spec.part(path.place)?);
+    std::ptr::eq(then.kind, now.kind).then(|| then.values.get(path.param).copied())?
+}
+
+/// A list of parts, each belonging to a parameter or state: rows, remove, add. Returns the edited list.
+pub struct Listed<'a> {
+    pub title: &'a str,
+    pub family: Family,
+    pub entries: &'a [(usize, Part)],
+    /// Symbols and keys of what an entry may belong to.
+    pub subjects: Vec<(&'static str, &'static str)>,
+}
+
+impl Listed<'_> {
+    pub fn ui(&self, ui: &mut Ui, desk: &mut Desk<'_, '_>, place: impl Fn(usize) -> Place) -> Option<Vec<(usize, Part)>> {
+        let theme = desk.view.theme;
+        let mut new = None;
+        section(ui, theme, self.title);
+        for (k, (subject, part)) in self.entries.iter().enumerate() {
+            let (symbol, key) = self.subjects.get(*subject).copied().unwrap_or(("?", "?"));
+            ui.push_id((self.title, k), |ui| {
+                ui.horizontal(|ui| {
+                    ui.add_space(10.0);
+                    ui.label(text::symbol(symbol, theme::BODY + 1.0, theme.text)).on_hover_text(key);
+                    if let Some(kind) = kind_menu(ui, part.kind, self.family) {
+                        let mut list = self.entries.to_vec();
+                        list[k].1 = edit::change_kind(part, kind);
+                        new = Some(list);
+                    }
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        if small_button(ui, "remove", theme.weak).clicked() {
+                            let mut list = self.entries.to_vec();
+                            list.remove(k);
+                            new = Some(list);
+                        }
+                    });
+                });
+                rows(ui, desk, place(k));
+            });
+        }
+        let free: Vec<_> = (0..self.subjects.len()).filter(|s| self.entries.iter().all(|(e, _)| e != s)).collect();
+        if !free.is_empty() {
+            ui.horizontal(|ui| {
+                ui.add_space(6.0);
+                let words = RichText::new(format!("＋ {}", self.title.to_lowercase())).size(theme::SMALL);
+                ui.menu_button(words, |ui| {
+                    for s in free {
+                        let (symbol, key) = self.subjects[s];
+                        ui.menu_button(text::symbol(symbol, theme::BODY, theme.text), |ui| {
+                            for kind in self.family {
+                                if ui.button(kind.name).on_hover_text(kind.summary).clicked() {
+                                    let mut list = self.entries.to_vec();
+                                    list.push((s, Part::new(kind)));
+                                    new = Some(list);
+                                }
+                            }
+                        })
+                        .response
+                        .on_hover_text(key);
+                    }
+                });
+            });
+        }
+        new
+    }
+}
+
+fn kind_menu(ui: &mut Ui, now: &'static Kind, family: Family) -> Option<&'static Kind> {
+    let mut chosen = None;
+    let words = RichText::new(now.name).font(fonts::medium(theme::SMALL));
+    egui::ComboBox::from_id_salt("kind").selected_text(words).width(120.0).show_ui(ui, |ui| {
+        for kind in family {
+            if ui.selectable_label(std::ptr::eq(*kind, now), kind.name).on_hover_text(kind.summary).clicked() {
+                chosen = Some(*kind);
+            }
+        }
+    });
+    chosen.filter(|k| !std::ptr::eq(*k, now))
+}
