@@ -107,7 +107,7 @@ impl App {
             status_bar::ui(ui, &self.theme, self.document.spec(), &self.session, self.fps, "");
         });
         let frame = Frame::new().fill(self.theme.panel);
-        let side = Panel::left("side").default_size(300.0).size_range(240.0..=460.0).frame(frame);
+        let side = Panel::left("side").default_size(316.0).size_range(240.0..=460.0).frame(frame);
         side.show(ui, |ui| {
             let mut view = ViewCtx {
                 spec: self.document.spec(),

@@ -230,6 +230,7 @@ pub fn new_rule(kind: &'static Kind, weight: &Part) -> Part {
 }
 
 /// An empty network to start from: one population at rest.
+#[allow(dead_code)] // used by "New network"
 pub fn blank() -> NetworkSpec {
     let mut spec = NetworkSpec { name: "New network".into(), ..NetworkSpec::default() };
     spec.populations.push(PopulationSpec::new("Excitatory", 100, Part::new(neuron::ALL[0])));

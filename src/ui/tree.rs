@@ -96,7 +96,7 @@ impl Tree {
     fn heading(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>, title: &str, group: Group) {
         ui.add_space(2.0);
         ui.horizontal(|ui| {
-            ui.add_space(4.0);
+            ui.add_space(12.0);
             ui.label(egui::RichText::new(title).size(theme::SMALL).color(view.theme.weak));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let name = format!("Add to {}", title.to_lowercase());

@@ -83,7 +83,9 @@ fn section(ui: &mut Ui, theme: &theme::Theme, words: &str) {
 fn chooser(ui: &mut Ui, label: &str, chosen: usize, names: &[String], tips: &[&str]) -> Option<usize> {
     let mut new = chosen;
     ui.horizontal(|ui| {
-        labelled(ui, label);
+        if !label.is_empty() {
+            labelled(ui, label);
+        }
         let shown = names.get(chosen).cloned().unwrap_or_else(|| "missing".into());
         let combo = egui::ComboBox::from_id_salt(label).selected_text(shown).width(ui.available_width()).truncate().show_ui(ui, |ui| {
             for (i, name) in names.iter().enumerate() {
@@ -93,7 +95,8 @@ fn chooser(ui: &mut Ui, label: &str, chosen: usize, names: &[String], tips: &[&s
                 }
             }
         });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, label));
+        let spoken = if label.is_empty() { "Kind" } else { label };
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, spoken));
     });
     (new != chosen).then_some(new)
 }
@@ -101,9 +104,10 @@ fn chooser(ui: &mut Ui, label: &str, chosen: usize, names: &[String], tips: &[&s
 /// The label of a row, as wide as the symbols of the sliders.
 fn labelled(ui: &mut Ui, label: &str) {
     let weak = ui.visuals().weak_text_color();
+    ui.spacing_mut().item_spacing.x = 0.0;
     ui.add_space(10.0);
-    ui.allocate_ui_with_layout(egui::vec2(68.0, theme::ROW), egui::Layout::left_to_right(egui::Align::Center), |ui| {
-        ui.set_min_width(68.0);
+    ui.allocate_ui_with_layout(egui::vec2(56.0, theme::ROW), egui::Layout::left_to_right(egui::Align::Center), |ui| {
+        ui.set_min_width(56.0);
         ui.label(RichText::new(label).color(weak));
     });
 }

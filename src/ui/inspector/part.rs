@@ -57,7 +57,6 @@ pub fn sets(ui: &mut Ui, desk: &mut Desk<'_, '_>, place: Place) {
     }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
-        ui.add_space(10.0);
         for set in part.kind.sets {
             let mut with_set = part.clone();
             with_set.apply_set(set, &[]);

@@ -27,7 +27,7 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
         desk.edit("size", |spec| spec.populations[i].size = change.value as u32);
     }
     section(ui, theme, "Model");
-    if let Some(model) = part::choose(ui, "model", neuron::ALL, &p.model) {
+    if let Some(model) = part::choose(ui, "", neuron::ALL, &p.model) {
         desk.edit(model.kind.name, |spec| {
             let p = &mut spec.populations[i];
             // Both lists name parameters and states of the former model.

@@ -25,7 +25,7 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
     // What learns is looked at most, so it comes first.
     learning(ui, desk, i);
     section(ui, theme, "Synapse");
-    if let Some(new) = part::choose(ui, "synapse", synapse::ALL, &p.synapse) {
+    if let Some(new) = part::choose(ui, "", synapse::ALL, &p.synapse) {
         desk.edit("synapse", |s| s.projections[i].synapse = new);
     }
     part::rows(ui, desk, Place::Synapse(i));
@@ -39,7 +39,7 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
     }
     part::rows(ui, desk, Place::Delay(i));
     section(ui, theme, "Connections");
-    if let Some(new) = part::choose(ui, "who", connectivity::ALL, &p.connect) {
+    if let Some(new) = part::choose(ui, "", connectivity::ALL, &p.connect) {
         desk.edit("connections", |s| s.projections[i].connect = new);
     }
     part::rows(ui, desk, Place::Connect(i));
@@ -56,7 +56,7 @@ fn learning(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
     let names: Vec<_> = std::iter::once("None".to_owned()).chain(plasticity::ALL.iter().map(|k| k.name.to_owned())).collect();
     let tips: Vec<_> = std::iter::once("The weights stay as they are").chain(plasticity::ALL.iter().map(|k| k.summary)).collect();
     let now = p.plasticity.as_ref().and_then(|r| plasticity::ALL.iter().position(|k| std::ptr::eq(*k, r.kind))).map_or(0, |k| k + 1);
-    if let Some(k) = chooser(ui, "rule", now, &names, &tips) {
+    if let Some(k) = chooser(ui, "", now, &names, &tips) {
         let rule = k.checked_sub(1).and_then(|k| plasticity::ALL.get(k)).map(|kind| edit::new_rule(kind, &p.weight));
         desk.edit("plasticity", |s| s.projections[i].plasticity = rule);
     }

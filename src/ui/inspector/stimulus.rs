@@ -25,14 +25,14 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
     }
     range(ui, desk, i);
     section(ui, theme, "Input");
-    if let Some(new) = part::choose(ui, "kind", stimulus::ALL, &s.stimulus) {
+    if let Some(new) = part::choose(ui, "", stimulus::ALL, &s.stimulus) {
         desk.edit(new.kind.name, |spec| spec.stimuli[i].stimulus = new);
     }
     ui.add(egui::Label::new(RichText::new(s.stimulus.kind.summary).size(theme::SMALL).color(theme.weak)).wrap());
     part::rows(ui, desk, Place::Stimulus(i));
     if stimulus::sends_spikes(s.stimulus.kind) {
         section(ui, theme, "Synapse");
-        if let Some(new) = part::choose(ui, "synapse", synapse::ALL, &s.synapse) {
+        if let Some(new) = part::choose(ui, "", synapse::ALL, &s.synapse) {
             desk.edit("synapse", |spec| spec.stimuli[i].synapse = new);
         }
         part::rows(ui, desk, Place::StimulusSynapse(i));

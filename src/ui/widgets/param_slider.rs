@@ -8,7 +8,9 @@ use spikeground_core::param::{ParamKind, ParamSpec};
 
 /// Widths of a row, points: symbol on the left, value on the right, the track takes the rest.
 const SYMBOL: f32 = 60.0;
-const VALUE: f32 = 86.0;
+const VALUE: f32 = 98.0;
+/// Part of the value field that the unit takes, so that numbers stand in one column.
+const UNIT: f32 = 36.0;
 /// Stored instead of "never" and "no limit".
 const ENDLESS: f64 = 1e9;
 
@@ -267,16 +269,16 @@ impl Row<'_> {
     }
 
     fn paint_value(&self, ui: &Ui, theme: &Theme, rect: Rect, number: &str) {
-        let mut job = egui::text::LayoutJob::default();
-        let format = |font, color| egui::TextFormat { font_id: font, color, valign: egui::Align::Center, ..Default::default() };
-        job.append(number, 0.0, format(fonts::medium(BODY), theme.strong));
-        if !self.unit.is_empty() {
-            let gap = if self.unit == "°" { "" } else { text::THIN };
-            job.append(&format!("{gap}{}", self.unit), 0.0, format(egui::FontId::proportional(SMALL), theme.weak));
-        }
-        let galley = ui.painter().layout_job(job);
-        let at = Align2::RIGHT_CENTER.align_size_within_rect(galley.size(), rect.shrink2(vec2(4.0, 0.0)));
-        ui.painter().with_clip_rect(rect).galley(at.min, galley, theme.text);
+        let painter = ui.painter().with_clip_rect(rect);
+        let split = rect.right() - if self.unit.is_empty() { 4.0 } else { UNIT };
+        painter.text(pos2(split, rect.center().y), Align2::RIGHT_CENTER, number, fonts::medium(BODY), theme.strong);
+        painter.text(
+            pos2(split + 3.0, rect.center().y + 0.5),
+            Align2::LEFT_CENTER,
+            self.unit,
+            egui::FontId::proportional(SMALL),
+            theme.weak,
+        );
     }
 
     fn edit(&self, ui: &mut Ui, theme: &Theme, rect: Rect, id: Id, state: &mut Typing) -> Option<Change> {
