@@ -21,7 +21,7 @@ pub struct Simulation {
     spec: Arc<NetworkSpec>,
     network: Network,
     recorder: Recorder,
-    probes: Vec<Probe>,
+    probes: Arc<Vec<Probe>>,
     pub watch: Option<Watch>,
     events: Vec<Event>,
     generation: u64,
@@ -43,7 +43,7 @@ impl Simulation {
             spec,
             network,
             recorder: Recorder::default(),
-            probes: Vec::new(),
+            probes: Arc::default(),
             watch: None,
             events: Vec::new(),
             generation: 1,
@@ -166,7 +166,7 @@ impl Simulation {
                 }
             }
             Command::Poke { population, neuron, poke } => self.poke(*population, *neuron, *poke),
-            Command::Probe(probes) => self.set_probes(probes.clone()),
+            Command::Probe(probes) => self.set_probes(Arc::new(probes.clone())),
             Command::Watch(watch) => {
                 self.watch = *watch;
                 for (i, wire) in self.network.wires.iter_mut().enumerate() {
@@ -181,7 +181,7 @@ impl Simulation {
         }
     }
 
-    fn set_probes(&mut self, probes: Vec<Probe>) {
+    fn set_probes(&mut self, probes: Arc<Vec<Probe>>) {
         let spec = &self.spec;
         let states = |population: usize, key: &str| spec.populations.get(population).and_then(|p| p.model.kind.state(key));
         self.recorder.set_probes(&probes, &self.network, &states);
@@ -324,6 +324,7 @@ impl Simulation {
     pub fn take(&mut self, frame: &mut Frame) {
         self.status(&mut frame.status);
         self.recorder.take(frame);
+        frame.probes = Arc::clone(&self.probes);
         frame.events.append(&mut self.events);
         for wire in &mut self.network.wires {
             if let Some(p) = &mut wire.plastic {

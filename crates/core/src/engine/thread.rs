@@ -64,8 +64,8 @@ impl Link for Handle {
     fn take(&mut self) -> Frame {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         let status = out.status.clone();
-        let probes_seq = out.probes_seq;
-        std::mem::replace(&mut *out, Frame { status, probes_seq, ..Frame::default() })
+        let (probes_seq, probes) = (out.probes_seq, Arc::clone(&out.probes));
+        std::mem::replace(&mut *out, Frame { status, probes_seq, probes, ..Frame::default() })
     }
 }
 
@@ -231,6 +231,7 @@ fn merge(old: &mut Frame, new: Frame) {
     if old.probes_seq != new.probes_seq {
         old.traces.clear();
         old.probes_seq = new.probes_seq;
+        old.probes = new.probes;
     }
     for chunk in new.traces {
         match old.traces.iter_mut().find(|t| t.probe == chunk.probe && t.first + t.values.len() as u64 == chunk.first) {

@@ -104,7 +104,7 @@ pub struct Spike {
 /// A piece of a trace: values at consecutive steps `first`, `first + 1`, …
 #[derive(Clone, Debug)]
 pub struct TraceChunk {
-    /// Index into the probe list in force (see [`Frame::probes_seq`]).
+    /// Index into [`Frame::probes`].
     pub probe: usize,
     pub first: u64,
     /// Steps between two values.
@@ -243,8 +243,9 @@ pub struct Frame {
     /// Spikes left out because nobody took frames for long (never when the window is alive).
     pub dropped_spikes: u64,
     pub traces: Vec<TraceChunk>,
-    /// Counts probe lists: chunks belong to the list sent with the command of this number.
+    /// Counts probe lists: chunks belong to the list in force, which is `probes`.
     pub probes_seq: u64,
+    pub probes: Arc<Vec<Probe>>,
     pub weights: Option<Arc<WeightImage>>,
     pub pairs: Vec<PairEvent>,
     pub events: Vec<Event>,
