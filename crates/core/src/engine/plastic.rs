@@ -52,6 +52,9 @@ pub struct Plastic {
     /// Up to this step all rows are up to date.
     flushed: i64,
     max_delay: i64,
+    /// Pairings in which only the first post spike counts (else empty): for each synapse the trace, just after the former pre spike,
+    /// of the pre spikes that no post spike has followed yet. A post spike ends it, so it belongs to the pair, not to a neuron.
+    open: Vec<f32>,
     /// The last pairs that changed a weight, when someone watches.
     pub pairs: Vec<PairEvent>,
     pub watch_pairs: bool,
@@ -75,19 +78,42 @@ impl Plastic {
             depth,
             flushed: NEVER,
             max_delay: 0,
+            open: Vec::new(),
             pairs: Vec::with_capacity(MAX_PAIRS),
             watch_pairs: false,
         };
         plastic.max_delay = rows.delays.last().map_or(1, |d| i64::from(*d));
+        plastic.reopen(rows);
         plastic
     }
 
     /// Changes the rule: past spikes are weighed with the old one, later ones with the new.
     pub fn set_rule(&mut self, rule: Stdp, rows: &mut Rows, now: i64) {
         self.flush(rows, now);
+        let renewed = (rule.pairing, rule.learning) != (self.rule.pairing, self.rule.learning);
         self.rule = rule;
+        if renewed {
+            self.reopen(rows);
+        }
         self.plus = DecayTable::new(rule.tau_plus, self.dt);
         self.minus = DecayTable::new(rule.tau_minus, self.dt);
+    }
+
+    /// Whether a pre spike is paired with the first post spike after it only.
+    fn only_first(&self) -> bool {
+        matches!(self.rule.pairing, Pairing::NearestPreCentred | Pairing::NearestReduced)
+    }
+
+    fn reopen(&mut self, rows: &Rows) {
+        let n = if self.only_first() { rows.n_synapses() } else { 0 };
+        self.open.clear();
+        self.open.resize(n, 0.0);
+    }
+
+    /// The trace that the pending post spikes of a synapse meet, just after the former pre spike.
+    #[inline]
+    fn opened(&self, synapse: usize, spike: PreSpike) -> f64 {
+        self.open.get(synapse).map_or(spike.trace, |x| f64::from(*x))
     }
 
     /// Notes the presynaptic spikes stamped `now`, ascending (a neuron may appear more than once).
@@ -144,7 +170,16 @@ impl Plastic {
                 super::rows::Targets::Long(t) => t[synapse] as usize,
             };
             let before = f64::from(weights[synapse]);
-            let mut w = self.potentiated(before, post, spike, self.from(spike.former, delay), stamp - delay, delay);
+            let x = self.opened(synapse, spike);
+            let (mut w, met) = self.potentiated(before, post, spike, x, self.from(spike.former, delay), stamp - delay, delay);
+            if !self.open.is_empty() {
+                let carries = self.rule.pairing == Pairing::NearestPreCentred && !met && spike.former != NEVER;
+                let kept = if carries { x * self.plus.at(stamp - spike.former) } else { 0.0 };
+                #[allow(clippy::cast_possible_truncation)]
+                {
+                    self.open[synapse] = (kept + 1.0) as f32;
+                }
+            }
             let (y, last) = self.depression(post, spike, stamp - delay, delay);
             if y > 0.0 {
                 w = self.rule.depress(w, y);
@@ -164,11 +199,13 @@ impl Plastic {
         (former - delay).max(self.flushed - 2 * delay)
     }
 
-    /// `w` after the post spikes of neuron `post` with stamps in (`after`, `until`], against the pre spike before them.
+    /// `w` after the post spikes of neuron `post` with stamps in (`after`, `until`], against the trace `x` left by the pre spikes before
+    /// them, and whether there were any.
     #[inline]
-    fn potentiated(&self, mut w: f64, post: usize, spike: PreSpike, after: i64, until: i64, delay: i64) -> f64 {
+    #[allow(clippy::too_many_arguments)]
+    fn potentiated(&self, mut w: f64, post: usize, spike: PreSpike, x: f64, after: i64, until: i64, delay: i64) -> (f64, bool) {
         if spike.former == NEVER {
-            return w;
+            return (w, false);
         }
         let n = self.n_posts[post];
         let oldest = self.oldest(n);
@@ -177,10 +214,7 @@ impl Plastic {
         while first > oldest && self.entry(post, first - 1).stamp > after {
             first -= 1;
         }
-        let only_first = matches!(self.rule.pairing, Pairing::NearestPreCentred | Pairing::NearestReduced);
-        if only_first && after > spike.former - delay && self.had_post_between(post, spike.former - delay, after) {
-            return w; // its one partner came before the last flush
-        }
+        let mut met = false;
         for k in first..n {
             let p = self.entry(post, k);
             if p.stamp > until {
@@ -191,21 +225,13 @@ impl Plastic {
             if since <= 0 {
                 continue;
             }
-            w = self.rule.potentiate(w, spike.trace * self.plus.at(since));
-            if only_first {
+            w = self.rule.potentiate(w, x * self.plus.at(since));
+            met = true;
+            if !self.open.is_empty() {
                 break;
             }
         }
-        w
-    }
-
-    /// Whether a post spike is known with a stamp in (`after`, `until`]. When the ring no longer reaches back to `after`, at least
-    /// sixteen spikes came since, so there was one.
-    fn had_post_between(&self, post: usize, after: i64, until: i64) -> bool {
-        let n = self.n_posts[post];
-        let oldest = self.oldest(n);
-        (oldest > 0 && self.entry(post, oldest).stamp > after)
-            || (oldest..n).any(|k| (after + 1..=until).contains(&self.entry(post, k).stamp))
+        (w, met)
     }
 
     /// Index of the oldest remembered spike of a neuron that fired `n` times.
@@ -294,7 +320,10 @@ impl Plastic {
                     for synapse in rows.segment(pre, d) {
                         let post = rows.target(synapse) as usize;
                         let w = f64::from(rows.weight(synapse));
-                        let new = self.potentiated(w, post, last, after, now - 2 * delay, delay);
+                        let (new, met) = self.potentiated(w, post, last, self.opened(synapse, last), after, now - 2 * delay, delay);
+                        if met && !self.open.is_empty() {
+                            self.open[synapse] = 0.0;
+                        }
                         if let Weights::Each(weights) = &mut rows.weights {
                             #[allow(clippy::cast_possible_truncation)]
                             {
@@ -330,8 +359,8 @@ impl Plastic {
         let last = self.arrived(pre, now - delay);
         #[allow(clippy::cast_possible_truncation)]
         {
-            self.potentiated(f64::from(w), rows.target(synapse) as usize, last, self.from(last.former, delay), now - 2 * delay, delay)
-                as f32
+            let (x, after) = (self.opened(synapse, last), self.from(last.former, delay));
+            self.potentiated(f64::from(w), rows.target(synapse) as usize, last, x, after, now - 2 * delay, delay).0 as f32
         }
     }
 
