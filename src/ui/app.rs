@@ -1,10 +1,14 @@
 //! The window's one object: takes what the simulation says, draws everything, and does what was asked for.
 
+use super::autosave::Autosave;
 use super::command::{self, UiCommand};
 use super::document::Document;
+use super::files::{Next, PathField};
 use super::history::History;
 use super::layout::Dock;
 use super::notices::{Level, Notices};
+use super::palette::{Choice, Palette};
+use super::picker::{FilePicker, Purpose, SystemPicker};
 use super::session::Session;
 use super::settings::Settings;
 use super::theme::Theme;
@@ -14,6 +18,7 @@ use super::{edit, side, status_bar, transport};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use spikeground_core::engine::Link;
 use spikeground_core::protocol::{Command, Speed};
+use std::path::PathBuf;
 
 /// How much larger everything is in present mode.
 const PRESENT_ZOOM: f32 = 1.5;
@@ -29,6 +34,20 @@ pub struct App {
     pub(super) notices: Notices,
     pub(super) side: side::Side,
     pub(super) present: bool,
+    pub(super) picker: Box<dyn FilePicker>,
+    /// What waits for an answer about unsaved changes.
+    pub(super) asking: Option<Next>,
+    pub(super) path_field: Option<PathField>,
+    /// An autosaved network of a program that crashed.
+    pub(super) recovery: Option<PathBuf>,
+    pub(super) autosave: Autosave,
+    /// The user has decided: the window may close.
+    pub(super) leaving: bool,
+    /// A run for pictures or measurement: asks nothing and leaves nothing behind.
+    pub(super) ephemeral: bool,
+    palette: Option<Palette>,
+    shortcuts: bool,
+    title: String,
     /// Style and size are applied when they differ from what is wanted.
     look: Option<(bool, f32)>,
     /// Frames per second, smoothed.
@@ -55,9 +74,50 @@ impl App {
             notices: Notices::default(),
             side: side::Side::default(),
             present: false,
+            picker: Box::new(SystemPicker::default()),
+            asking: None,
+            path_field: None,
+            recovery: None,
+            autosave: Autosave::new(None),
+            leaving: false,
+            ephemeral: false,
+            palette: None,
+            shortcuts: false,
+            title: String::new(),
             look: None,
             fps: None,
         }
+    }
+
+    /// Keeps copies of unsaved work in `folder`, and offers what a crash left there.
+    pub fn with_autosave(mut self, folder: &std::path::Path) -> Self {
+        self.autosave = Autosave::new(Some(folder));
+        self.recovery = super::autosave::left_behind(folder);
+        self
+    }
+
+    /// Asks for files by other means than the system's dialog.
+    pub fn with_picker(mut self, picker: Box<dyn FilePicker>) -> Self {
+        self.picker = picker;
+        self
+    }
+
+    /// Asks nothing when it closes and leaves nothing behind.
+    pub fn ephemeral(mut self) -> Self {
+        self.ephemeral = true;
+        self
+    }
+
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub fn notices(&self) -> &Notices {
+        &self.notices
     }
 
     /// Takes over what the simulation did since the last frame.
@@ -70,10 +130,13 @@ impl App {
     /// Draws the window and does what was asked for in it.
     pub fn show(&mut self, ui: &mut Ui) {
         self.apply_look(ui.ctx());
-        let mut commands = command::pressed(ui.ctx());
+        self.poll_files(ui.ctx());
+        self.autosave.tick(&self.document);
+        let mut commands = if self.palette.is_some() { Vec::new() } else { command::pressed(ui.ctx()) };
         let mut actions = Vec::new();
         self.clamp_selection();
         self.bars(ui, &mut commands, &mut actions);
+        self.overlays(ui.ctx(), &mut commands, &mut actions);
         CentralPanel::default().frame(Frame::new().fill(self.theme.window)).show(ui, |ui| {
             let (mut view, dock) = self.view(&mut actions);
             dock.ui(ui, &mut view);
@@ -82,7 +145,7 @@ impl App {
         });
         commands.extend(self.notices.ui(ui, &self.theme));
         for action in actions {
-            self.act(ui.ctx(), action, &mut commands);
+            self.act(ui.ctx(), action);
         }
         for command in commands {
             self.run_command(ui.ctx(), command);
@@ -95,16 +158,20 @@ impl App {
 
     fn bars(&mut self, ui: &mut Ui, commands: &mut Vec<UiCommand>, actions: &mut Vec<Action>) {
         let bar = Frame::new().fill(self.theme.panel).inner_margin(Margin::symmetric(8, 0));
-        Panel::top("transport").exact_size(44.0).frame(bar).resizable(false).show(ui, |ui| {
+        let recent = Panel::top("transport").exact_size(44.0).frame(bar).resizable(false).show(ui, |ui| {
             let title = Title { name: &self.document.spec().name, edited: self.document.is_edited(), file: self.document.path() };
             let menu = transport::ui(ui, &self.theme, &mut self.session, &title, commands);
-            super::menu::ui(&menu, &self.dock, &self.document, &self.settings, commands, actions);
+            super::menu::ui(&menu, &self.dock, &self.document, &self.settings, commands, actions)
         });
+        if let Some(path) = recent.inner {
+            self.go_on(ui.ctx(), Next::File(path));
+        }
+        self.question_bars(ui);
         if self.present {
             return;
         }
         Panel::bottom("status").exact_size(24.0).frame(bar).resizable(false).show(ui, |ui| {
-            status_bar::ui(ui, &self.theme, self.document.spec(), &self.session, self.fps, "");
+            status_bar::ui(ui, &self.theme, self.document.spec(), &self.session, self.fps, &self.autosave.said);
         });
         let frame = Frame::new().fill(self.theme.panel);
         let side = Panel::left("side").default_size(316.0).size_range(240.0..=460.0).frame(frame);
@@ -122,6 +189,22 @@ impl App {
         });
     }
 
+    /// Palette and shortcuts, above everything.
+    fn overlays(&mut self, ctx: &egui::Context, commands: &mut Vec<UiCommand>, actions: &mut Vec<Action>) {
+        if let Some(palette) = &mut self.palette
+            && let Some(end) = palette.ui(ctx, &self.theme)
+        {
+            self.palette = None;
+            match end {
+                Some(Choice::Command(command)) => commands.push(command),
+                Some(Choice::Panel(key)) => actions.push(Action::ShowPanel(key)),
+                Some(Choice::Preset(key)) => actions.push(Action::OpenPreset(key)),
+                None => {}
+            }
+        }
+        self.shortcuts = self.shortcuts && super::shortcuts::ui(ctx, &self.theme);
+    }
+
     fn view<'a>(&'a mut self, actions: &'a mut Vec<Action>) -> (ViewCtx<'a>, &'a mut Dock) {
         let view = ViewCtx {
             spec: self.document.spec(),
@@ -135,7 +218,7 @@ impl App {
         (view, &mut self.dock)
     }
 
-    fn act(&mut self, ctx: &egui::Context, action: Action, commands: &mut Vec<UiCommand>) {
+    fn act(&mut self, ctx: &egui::Context, action: Action) {
         match action {
             Action::Set { path, value, gesture } => {
                 if let Err(why) = self.document.set(path, value, gesture) {
@@ -151,12 +234,8 @@ impl App {
             Action::Send(command) => self.session.send(command),
             Action::Notice(text) => self.notices.note(text),
             Action::ShowPanel(key) => self.dock.show(key),
-            Action::OpenPreset(key) => self.open_preset(key, commands),
+            Action::OpenPreset(key) => self.go_on(ctx, Next::Preset(key.into())),
         }
-    }
-
-    fn open_preset(&mut self, key: &str, _commands: &mut Vec<UiCommand>) {
-        self.notices.note(format!("{key} cannot be opened yet"));
     }
 
     /// Does one command.
@@ -190,12 +269,15 @@ impl App {
             UiCommand::ZoomIn => self.zoom(1.1),
             UiCommand::ZoomOut => self.zoom(1.0 / 1.1),
             UiCommand::ZoomReset => self.settings.zoom = 1.0,
-            UiCommand::Present => self.present = !self.present,
+            UiCommand::Present => self.set_present(ctx, !self.present),
             UiCommand::ResetLayout => self.dock.reset(),
             UiCommand::Gallery => self.dock.show("gallery"),
             UiCommand::Deselect => {
-                if self.present {
-                    self.present = false;
+                if self.shortcuts {
+                    self.shortcuts = false;
+                } else if self.asking.take().is_some() {
+                } else if self.present {
+                    self.set_present(ctx, false);
                 } else {
                     self.selection = Selection::default();
                 }
@@ -211,9 +293,21 @@ impl App {
                 }
             }
             UiCommand::Delete => self.delete_selected(),
-            UiCommand::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
-            _ => {}
+            UiCommand::New => self.go_on(ctx, Next::New),
+            UiCommand::Open => self.picker.ask(ctx, Purpose::Open, ""),
+            UiCommand::OpenPath => self.ask_path(Purpose::Open),
+            UiCommand::Save => self.save(ctx),
+            UiCommand::SaveAs => self.save_as(ctx),
+            UiCommand::KeepWeights => self.session.send(Command::TakeWeights),
+            UiCommand::Palette => self.palette = Some(Palette::new()),
+            UiCommand::Shortcuts => self.shortcuts = !self.shortcuts,
+            UiCommand::Quit => self.go_on(ctx, Next::Quit),
         }
+    }
+
+    fn set_present(&mut self, ctx: &egui::Context, present: bool) {
+        self.present = present;
+        ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(present));
     }
 
     fn delete_selected(&mut self) {
@@ -246,6 +340,11 @@ impl App {
             self.look = Some(wanted);
             self.theme.apply(ctx);
             ctx.set_zoom_factor(zoom);
+        }
+        let title = format!("{}{} – Spikeground", self.document.spec().name, if self.document.is_edited() { " •" } else { "" });
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
         }
         let dt = ctx.input(|i| i.unstable_dt);
         self.fps = (dt < 0.5 && dt > 0.0).then(|| self.fps.map_or(1.0 / dt, |f| f + 0.05 * (1.0 / dt - f)));
@@ -283,8 +382,22 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        self.settings.layout = self.dock.save();
-        self.settings.store(storage);
+        if !self.ephemeral {
+            self.settings.layout = self.dock.save();
+            self.settings.store(storage);
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if self.leaving || !self.document.is_edited() {
+            self.autosave.clean();
+        } else {
+            self.autosave.save(&self.document);
+        }
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        !self.ephemeral
     }
 
     fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {

@@ -67,6 +67,7 @@ const fn ctrl_shift(key: Key) -> KeyboardShortcut {
 commands! {
     File New "New network" "Starts an empty network" [ctrl(Key::N)];
     File Open "Open…" "Opens a network from a file" [ctrl(Key::O)];
+    File OpenPath "Open by path…" "Opens a network from a file whose path you type" [];
     File Gallery "Presets" "Shows the gallery of networks that come with the program" [ctrl(Key::G)];
     File Save "Save" "Stores the network in its file" [ctrl(Key::S)];
     File SaveAs "Save as…" "Stores the network in another file" [ctrl_shift(Key::S)];

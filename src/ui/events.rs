@@ -33,6 +33,7 @@ pub fn handle(app: &mut App, frame: &Frame) {
                 message.clone(),
                 Some(UiCommand::Reset),
             ),
+            Event::Weights { connections } => app.keep_weights(connections),
             _ => {}
         }
     }

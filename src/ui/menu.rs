@@ -7,18 +7,33 @@ use super::panel;
 use super::settings::Settings;
 use super::view::Action;
 use egui::{Button, Popup, Response, Ui};
+use std::path::PathBuf;
 
 /// Shows the menu below `button` while it is open.
 pub fn ui(
     button: &Response,
     dock: &Dock,
     document: &Document,
-    _settings: &Settings,
+    settings: &Settings,
     commands: &mut Vec<UiCommand>,
     actions: &mut Vec<Action>,
-) {
+) -> Option<PathBuf> {
+    let mut recent = None;
     Popup::menu(button).accessible_name("Menu").show(|ui| {
         ui.set_min_width(180.0);
+        ui.menu_button("Recent files", |ui| {
+            ui.set_min_width(240.0);
+            for path in &settings.recent {
+                let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+                if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
+                    recent = Some(path.clone());
+                    ui.close();
+                }
+            }
+            if settings.recent.is_empty() {
+                ui.weak("No file opened or saved yet");
+            }
+        });
         for section in Section::ALL {
             ui.menu_button(section.name(), |ui| {
                 ui.set_min_width(240.0);
@@ -37,6 +52,7 @@ pub fn ui(
             }
         });
     });
+    recent
 }
 
 fn entry(ui: &mut Ui, document: &Document, command: UiCommand, commands: &mut Vec<UiCommand>) {

@@ -1,19 +1,25 @@
 //! The window. Of the engine it names only [`spikeground_core::engine::Link`] and the function that spawns the thread.
 
 pub mod app;
+mod autosave;
 pub mod command;
 pub mod document;
 mod edit;
 mod events;
+mod files;
 pub mod fonts;
 pub mod history;
 mod inspector;
 pub mod layout;
+pub mod library;
 mod menu;
 pub mod notices;
+mod palette;
 pub mod panel;
+pub mod picker;
 pub mod session;
 pub mod settings;
+mod shortcuts;
 mod side;
 mod status_bar;
 pub mod text;
