@@ -296,7 +296,7 @@ impl App {
             UiCommand::New => self.go_on(ctx, Next::New),
             UiCommand::Open => self.picker.ask(ctx, Purpose::Open, ""),
             UiCommand::OpenPath => self.ask_path(Purpose::Open),
-            UiCommand::Save => self.save(ctx),
+            UiCommand::Save => self.save_document(ctx),
             UiCommand::SaveAs => self.save_as(ctx),
             UiCommand::KeepWeights => self.session.send(Command::TakeWeights),
             UiCommand::Palette => self.palette = Some(Palette::new()),

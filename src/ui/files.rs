@@ -78,7 +78,7 @@ impl App {
         self.session.send(Command::Run);
     }
 
-    pub fn save(&mut self, ctx: &Context) {
+    pub fn save_document(&mut self, ctx: &Context) {
         match self.document.path().map(Path::to_owned) {
             Some(path) => self.save_to(ctx, path),
             None => self.save_as(ctx),
@@ -145,7 +145,7 @@ impl App {
                 ui.horizontal_centered(|ui| {
                     ui.label(format!("{name} has changes that are not saved"));
                     if ui.button("Save").clicked() {
-                        self.save(ui.ctx());
+                        self.save_document(ui.ctx());
                     }
                     if ui.button("Discard changes").clicked() {
                         self.go_on_now(ui.ctx(), next);
@@ -212,7 +212,8 @@ impl App {
         let mut kept = 0;
         for (projection, rows) in spec.projections.iter_mut().zip(connections) {
             if !rows.is_empty() {
-                projection.connect = spikeground_core::part::Part::new(&spikeground_core::model::connectivity::LIST).with_table(rows.clone());
+                projection.connect =
+                    spikeground_core::part::Part::new(&spikeground_core::model::connectivity::LIST).with_table(rows.clone());
                 kept += rows.len();
             }
         }

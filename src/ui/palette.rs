@@ -53,7 +53,10 @@ impl Palette {
         let shown = area.show(ctx, |ui| {
             egui::Frame::popup(ui.style()).inner_margin(8).show(ui, |ui| {
                 ui.set_width(width);
-                let edit = egui::TextEdit::singleline(&mut self.text).hint_text("Command, panel or preset").desired_width(width).margin(vec2(8.0, 6.0));
+                let edit = egui::TextEdit::singleline(&mut self.text)
+                    .hint_text("Command, panel or preset")
+                    .desired_width(width)
+                    .margin(vec2(8.0, 6.0));
                 let response = ui.add(edit.font(FontId::proportional(15.0)));
                 response.widget_info(|| WidgetInfo::labeled(Role::SearchInput, true, "Search commands and presets"));
                 if self.fresh || !response.has_focus() {
@@ -92,7 +95,8 @@ fn row(ui: &mut egui::Ui, theme: &Theme, entry: &Entry, selected: bool) -> bool 
     }
     let y = rect.center().y;
     let title = painter.text(pos2(rect.left() + 8.0, y), Align2::LEFT_CENTER, &entry.title, fonts::medium(theme::BODY), theme.strong);
-    let right = painter.text(pos2(rect.right() - 8.0, y), Align2::RIGHT_CENTER, &entry.right, FontId::proportional(theme::SMALL), theme.weak);
+    let right =
+        painter.text(pos2(rect.right() - 8.0, y), Align2::RIGHT_CENTER, &entry.right, FontId::proportional(theme::SMALL), theme.weak);
     let mut job = egui::text::LayoutJob::simple_singleline(entry.about.clone(), FontId::proportional(theme::SMALL), theme.weak);
     job.wrap = egui::text::TextWrapping::truncate_at_width((right.left() - title.right() - 20.0).max(0.0));
     let galley = painter.layout_job(job);

@@ -44,12 +44,8 @@ pub fn run(options: WindowOptions) -> Result<(), String> {
         .with_inner_size([width, height])
         .with_min_inner_size([720.0, 480.0])
         .with_icon(icon());
-    let native = eframe::NativeOptions {
-        viewport,
-        renderer: eframe::Renderer::Glow,
-        persist_window: !options.is_ephemeral(),
-        ..Default::default()
-    };
+    let native =
+        eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, persist_window: !options.is_ephemeral(), ..Default::default() };
     let outcome = Arc::new(Mutex::new(Ok(())));
     let told = Arc::clone(&outcome);
     let start = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
@@ -122,12 +118,13 @@ impl eframe::App for Measured {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        self.app.save(storage);
+        eframe::App::save(&mut self.app, storage);
     }
 
     fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
         if let Some(path) = self.options.report.clone() {
-            self.tell(std::fs::write(&path, self.report()).map_err(|e| format!("{}: {e}", path.display())));
+            let report = self.report();
+            self.tell(std::fs::write(&path, report).map_err(|e| format!("{}: {e}", path.display())));
         }
         self.app.on_exit(gl);
     }

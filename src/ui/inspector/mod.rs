@@ -87,14 +87,18 @@ fn chooser(ui: &mut Ui, label: &str, chosen: usize, names: &[String], tips: &[&s
             labelled(ui, label);
         }
         let shown = names.get(chosen).cloned().unwrap_or_else(|| "missing".into());
-        let combo = egui::ComboBox::from_id_salt((label, names.first())).selected_text(shown).width(ui.available_width()).truncate().show_ui(ui, |ui| {
-            for (i, name) in names.iter().enumerate() {
-                let entry = ui.selectable_value(&mut new, i, name);
-                if let Some(tip) = tips.get(i).filter(|t| !t.is_empty()) {
-                    entry.on_hover_text(*tip);
+        let combo = egui::ComboBox::from_id_salt((label, names.first()))
+            .selected_text(shown)
+            .width(ui.available_width())
+            .truncate()
+            .show_ui(ui, |ui| {
+                for (i, name) in names.iter().enumerate() {
+                    let entry = ui.selectable_value(&mut new, i, name);
+                    if let Some(tip) = tips.get(i).filter(|t| !t.is_empty()) {
+                        entry.on_hover_text(*tip);
+                    }
                 }
-            }
-        });
+            });
         let spoken = if label.is_empty() { "Kind" } else { label };
         combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, spoken));
     });
