@@ -1,5 +1,10 @@
 //! The panels. Each knows the [`ViewCtx`] and nothing of its neighbours; [`ALL`] is the one list.
 
+pub mod common;
+pub mod histogram;
+pub mod stdp_window;
+pub mod weights;
+
 use super::view::{Needs, ViewCtx};
 
 /// A kind of panel, as the layout and the menu list it.
@@ -31,4 +36,4 @@ pub trait Panel {
 }
 
 /// All panels, in the order of the menu.
-pub static ALL: &[&PanelKind] = &[];
+pub static ALL: &[&PanelKind] = &[&weights::KIND, &histogram::KIND, &stdp_window::KIND];
