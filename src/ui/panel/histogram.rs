@@ -163,9 +163,9 @@ impl Histogram {
     }
 }
 
-/// The upper end of the axis: grows at once, shrinks only when less than a third is used.
+/// The upper end of the axis: grows at once, shrinks only when less than two fifths are used.
 fn top_of(held: f64, most: f64) -> f64 {
-    if most > held || most < held / 3.0 { axis::step_125((most * 1.05).max(1.0)) } else { held }
+    if most > held || most < held * 0.4 { axis::round_range(0.0, (most * 1.05).max(1.0)).1 } else { held }
 }
 
 /// Counts the weights into [`BARS`] bars over `range`.
@@ -246,7 +246,7 @@ mod tests {
     fn the_count_axis_changes_by_steps() {
         assert_eq!(top_of(0.0, 90.0), 100.0);
         assert_eq!(top_of(100.0, 60.0), 100.0);
-        assert_eq!(top_of(100.0, 101.0), 200.0);
-        assert_eq!(top_of(100.0, 10.0), 20.0);
+        assert_eq!(top_of(100.0, 101.0), 120.0);
+        assert_eq!(top_of(100.0, 10.0), 11.0);
     }
 }

@@ -15,7 +15,7 @@ use spikeground_core::spec::path::{Path, Place};
 pub static KIND: PanelKind = PanelKind {
     key: "stdp",
     title: "STDP window",
-    help: "How much one pair of spikes changes a weight, by the time between them: Δt = t_post + delay − t_pre in ms. Right of zero the \
+    help: "How much one pair of spikes changes a weight, by the time between them in ms: Δt is the time of the postsynaptic spike, plus the delay, minus that of the presynaptic one. Right of zero the \
 presynaptic spike comes first and the synapse strengthens (teal); left of zero it weakens (magenta). Dots are pairs that really happened in \
 the last 5 s and fade with age; they leave the curve where a weight differs from the mean or meets a bound. The curve moves with the \
 sliders of the rule; drag its handles to change A and τ here.",
@@ -140,8 +140,7 @@ impl StdpWindow {
             (false, "") => "Δw".to_owned(),
             (false, unit) => format!("Δw ({unit})"),
         };
-        let labels =
-            Labels { x: "Δt = t_post + delay − t_pre (ms)", y: &y_label, y_factor: if percent { 100.0 / rule.w_max } else { 1.0 } };
+        let labels = Labels { x: "Δt, time from pre to post (ms)", y: &y_label, y_factor: if percent { 100.0 / rule.w_max } else { 1.0 } };
         let outer = Rect::from_min_max(area.min, area.max - vec2(0.0, 16.0));
         let frame = Frame::draw(ui.painter(), theme, outer, x, y, &labels);
         curves(ui, theme, &frame, rule, w);

@@ -19,6 +19,8 @@ const LEFT: f32 = 52.0;
 const BELOW: f32 = 34.0;
 const PRINT: f32 = 16.0;
 const ABOVE: f32 = 18.0;
+/// Matrices up to this size are drawn in square cells.
+const SQUARE_UP_TO: u32 = 64;
 /// While the pointer rests on a synapse it is asked for this often, s.
 const ASK_AGAIN: f64 = 0.1;
 
@@ -100,13 +102,14 @@ fn scale_of(panel: &mut Weights, spec: &NetworkSpec, subject: Subject, pictures:
     panel.scale.of(&key, subject.w_max(spec), || range::extremes(&pictures.last))
 }
 
-/// Where the map goes. Cells are square where that does not waste more than half of the room.
+/// Where the map goes. A small matrix reads best in square cells; a large one takes all the room.
 fn data_rect(area: Rect, image: &WeightImage) -> Rect {
     let room = Rect::from_min_max(area.min + vec2(LEFT, ABOVE), area.max - vec2(colour_bar::WIDTH + 8.0, BELOW + PRINT));
     let room = Rect::from_min_size(room.min, room.size().max(vec2(16.0, 16.0)));
     let cell = (room.width() / image.n_post as f32).min(room.height() / image.n_pre as f32);
     let square = vec2(cell * image.n_post as f32, cell * image.n_pre as f32);
-    let size = if square.x * square.y >= 0.45 * room.area() { square } else { room.size() };
+    let is_small = image.n_pre.max(image.n_post) <= SQUARE_UP_TO;
+    let size = if is_small && square.x * square.y >= 0.3 * room.area() { square } else { room.size() };
     Rect::from_min_size(room.min, size)
 }
 
@@ -219,7 +222,7 @@ fn summary(pictures: &Pictures, shown: &Shown, unit: &str, change: bool, dt: f64
     }
     let (rows, cols) = block_of(image, shown.block);
     if rows * cols > 1 {
-        line += &format!(" · each pixel is the mean of {rows} × {cols} pairs");
+        line += &format!(" · each pixel is the mean of {rows} × {cols} pairs of neurons");
     }
     line
 }
@@ -372,10 +375,11 @@ mod tests {
     #[test]
     fn cells_are_square_unless_that_wastes_the_room() {
         let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(500.0, 400.0));
-        let mut picture = image(100, 100);
+        let mut picture = image(20, 20);
         let rect = data_rect(area, &picture);
         assert!((rect.width() - rect.height()).abs() < 1e-3);
         picture.n_post = 1;
         assert!(data_rect(area, &picture).width() > 100.0);
+        assert!(data_rect(area, &image(1000, 1000)).width() > rect.width());
     }
 }
