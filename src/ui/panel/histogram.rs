@@ -247,6 +247,6 @@ mod tests {
         assert_eq!(top_of(0.0, 90.0), 100.0);
         assert_eq!(top_of(100.0, 60.0), 100.0);
         assert_eq!(top_of(100.0, 101.0), 120.0);
-        assert_eq!(top_of(100.0, 10.0), 11.0);
+        assert_eq!(top_of(100.0, 10.0), 12.0);
     }
 }
