@@ -34,6 +34,8 @@ pub trait Real:
     fn exp(self) -> Self;
     fn abs(self) -> Self;
     fn is_finite(self) -> bool;
+    /// Whether any of the values is not +0: an integer OR, which the compiler turns into vector code.
+    fn any_set(values: &[Self]) -> bool;
     /// The smaller of two, and the first when either is NaN.
     #[inline(always)]
     fn min_of(self, other: Self) -> Self {
@@ -88,6 +90,10 @@ impl Real for f64 {
     fn is_finite(self) -> bool {
         f64::is_finite(self)
     }
+    #[inline(always)]
+    fn any_set(values: &[Self]) -> bool {
+        values.iter().fold(0, |a, x| a | x.to_bits()) != 0
+    }
 }
 
 impl Real for f32 {
@@ -116,6 +122,10 @@ impl Real for f32 {
     #[inline(always)]
     fn is_finite(self) -> bool {
         f32::is_finite(self)
+    }
+    #[inline(always)]
+    fn any_set(values: &[Self]) -> bool {
+        values.iter().fold(0, |a, x| a | x.to_bits()) != 0
     }
 }
 

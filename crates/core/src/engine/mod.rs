@@ -6,6 +6,7 @@ mod adopt;
 pub mod builder;
 mod decay;
 mod driver;
+mod lines;
 pub mod network;
 mod picture;
 mod plastic;

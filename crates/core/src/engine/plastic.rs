@@ -9,9 +9,11 @@
 //! nothing. Order at a pre spike: potentiation by the pending post spikes, then depression, then the weight is transmitted.
 
 use super::decay::DecayTable;
-use super::rows::{Rows, Weights};
+use super::lines::Lines;
+use super::rows::{Rows, Targets, Weights};
 use crate::model::plasticity::stdp::{Pairing, Stdp};
 use crate::protocol::PairEvent;
+use crate::simd::dispatch;
 
 /// A presynaptic spike and what was known when it was emitted: the former spike of that neuron and its trace then.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +47,8 @@ pub struct Plastic {
     /// Ring of pre spikes by stamp, for delivery after the delay.
     ring: Vec<Vec<PreSpike>>,
     posts: Vec<Post>,
+    /// The fast form of the history, where the rule allows it.
+    lines: Option<Lines>,
     /// Spikes ever of each postsynaptic neuron.
     n_posts: Vec<u32>,
     /// Entries per postsynaptic neuron in `posts`; a power of two.
@@ -65,7 +69,7 @@ const MAX_PAIRS: usize = 400;
 
 impl Plastic {
     pub fn new(rule: Stdp, rows: &Rows, dt: f64, ring_len: usize) -> Self {
-        let depth = 16;
+        let depth = 32;
         let mut plastic = Self {
             rule,
             dt,
@@ -74,6 +78,7 @@ impl Plastic {
             pre: vec![(NEVER, 0.0); rows.n_pre as usize],
             ring: vec![Vec::with_capacity(rows.n_pre as usize); ring_len],
             posts: vec![Post { stamp: NEVER, trace: 0.0 }; rows.n_post as usize * depth],
+            lines: None,
             n_posts: vec![0; rows.n_post as usize],
             depth,
             flushed: NEVER,
@@ -84,7 +89,25 @@ impl Plastic {
         };
         plastic.max_delay = rows.delays.last().map_or(1, |d| i64::from(*d));
         plastic.reopen(rows);
+        plastic.start_lines(0);
         plastic
+    }
+
+    /// Chooses the form of the history for the rule in force; past post spikes must be done with.
+    fn start_lines(&mut self, now: i64) {
+        let rule = &self.rule;
+        let additive = rule.mu_plus == 0.0 && rule.mu_minus == 0.0 && rule.pairing == Pairing::AllToAll;
+        self.lines = additive.then(|| Lines::new(self.n_posts.len(), rule.tau_plus, rule.tau_minus, self.dt, now));
+        // Entries that rows may still need, and the depression traces, move over.
+        for j in 0..if additive { self.n_posts.len() } else { 0 } {
+            let n = self.n_posts[j];
+            for k in self.oldest(n).max(n.saturating_sub(8))..n {
+                let p = self.entry(j, k);
+                if let Some(lines) = &mut self.lines {
+                    lines.push(j, p.stamp.max(now - lines.reach()), p.trace * self.minus.at((now - lines.reach() - p.stamp).max(0)));
+                }
+            }
+        }
     }
 
     /// Changes the rule: past spikes are weighed with the old one, later ones with the new.
@@ -97,6 +120,7 @@ impl Plastic {
         }
         self.plus = DecayTable::new(rule.tau_plus, self.dt);
         self.minus = DecayTable::new(rule.tau_minus, self.dt);
+        self.start_lines(now);
     }
 
     /// Whether a pre spike is paired with the first post spike after it only.
@@ -139,6 +163,13 @@ impl Plastic {
 
     /// Notes the postsynaptic spikes stamped `now`.
     pub fn post(&mut self, fired: &[u32], rows: &mut Rows, now: i64) {
+        if self.lines.as_ref().is_some_and(|l| l.is_stale(now)) {
+            self.flush(rows, now - 1);
+            let done = self.flushed - 2 * self.max_delay;
+            if let Some(lines) = &mut self.lines {
+                lines.renew(now, done);
+            }
+        }
         for &neuron in fired {
             let j = neuron as usize;
             let oldest = self.posts[j * self.depth + self.n_posts[j] as usize % self.depth].stamp;
@@ -153,45 +184,85 @@ impl Plastic {
             let kept = if nearest { 0.0 } else { last.map_or(0.0, |p| p.trace * self.minus.at(now - p.stamp)) };
             let at = j * self.depth + self.n_posts[j] as usize % self.depth;
             self.posts[at] = Post { stamp: now, trace: kept + 1.0 };
+            if let Some(lines) = &mut self.lines {
+                lines.push(j, now, kept + 1.0);
+            }
             self.n_posts[j] += 1;
         }
     }
 
     /// Brings the synapses of `range` up to the pre spike `spike`, stamped `stamp`, that arrives after `delay` steps.
-    #[inline]
     pub fn update(&mut self, spike: PreSpike, stamp: i64, delay: i64, rows: &mut Rows, range: std::ops::Range<usize>, projection: u32) {
         if !self.rule.learning {
             return;
         }
         let Rows { targets, weights: Weights::Each(weights), .. } = rows else { return };
-        for synapse in range {
-            let post = match targets {
-                super::rows::Targets::Short(t) => usize::from(t[synapse]),
-                super::rows::Targets::Long(t) => t[synapse] as usize,
-            };
-            let before = f64::from(weights[synapse]);
-            let x = self.opened(synapse, spike);
-            let (mut w, met) = self.potentiated(before, post, spike, x, self.from(spike.former, delay), stamp - delay, delay);
-            if !self.open.is_empty() {
-                let carries = self.rule.pairing == Pairing::NearestPreCentred && !met && spike.former != NEVER;
-                let kept = if carries { x * self.plus.at(stamp - spike.former) } else { 0.0 };
-                #[allow(clippy::cast_possible_truncation)]
-                {
-                    self.open[synapse] = (kept + 1.0) as f32;
-                }
-            }
-            let (y, last) = self.depression(post, spike, stamp - delay, delay);
-            if y > 0.0 {
-                w = self.rule.depress(w, y);
-            }
-            #[allow(clippy::cast_possible_truncation)]
-            {
-                weights[synapse] = w as f32;
-            }
-            if self.watch_pairs && self.pairs.len() < MAX_PAIRS {
-                self.note_pairs(post, spike, stamp, delay, before, last, projection);
+        if self.watch_pairs && self.pairs.len() < MAX_PAIRS {
+            for synapse in range.clone() {
+                let post = targets.at(synapse);
+                let last = self.depression(post, spike, stamp - delay, delay).1;
+                self.note_pairs(post, spike, stamp, delay, f64::from(weights[synapse]), last, projection);
             }
         }
+        match (&self.lines, &*targets) {
+            (Some(lines), Targets::Short(t)) => self.update_additive(lines, spike, stamp, delay, &t[range.clone()], &mut weights[range]),
+            (Some(lines), Targets::Long(t)) => self.update_additive(lines, spike, stamp, delay, &t[range.clone()], &mut weights[range]),
+            (None, targets) => {
+                for synapse in range {
+                    self.note_open(synapse, targets.at(synapse), spike, stamp, delay, &mut weights[synapse]);
+                }
+            }
+        }
+    }
+
+    /// A row of additive all-to-all plasticity: the fast form where it fits, else synapse by synapse.
+    fn update_additive<I: super::rows::Index>(
+        &self,
+        lines: &Lines,
+        spike: PreSpike,
+        stamp: i64,
+        delay: i64,
+        targets: &[I],
+        weights: &mut [f32],
+    ) {
+        let after = if spike.former == NEVER { stamp } else { self.from(spike.former, delay) };
+        let row = lines.row(&self.rule, spike.trace, spike.former.max(stamp - (1 << 40)), after, stamp - delay, delay);
+        dispatch(
+            #[inline(always)]
+            || {
+                for (t, w) in targets.iter().zip(weights) {
+                    *w = match lines.update(t.at(), *w, &row) {
+                        Some(w) => w,
+                        None => self.updated(*w, spike.trace, t.at(), spike, stamp, delay).0,
+                    };
+                }
+            },
+        );
+    }
+
+    /// One synapse of any rule: its weight, and the trace that only the first post spike may use.
+    #[allow(clippy::cast_possible_truncation)]
+    fn note_open(&mut self, synapse: usize, post: usize, spike: PreSpike, stamp: i64, delay: i64, weight: &mut f32) {
+        let x = self.opened(synapse, spike);
+        let (w, met) = self.updated(*weight, x, post, spike, stamp, delay);
+        *weight = w;
+        if !self.open.is_empty() {
+            let carries = self.rule.pairing == Pairing::NearestPreCentred && !met && spike.former != NEVER;
+            let kept = if carries { x * self.plus.at(stamp - spike.former) } else { 0.0 };
+            self.open[synapse] = (kept + 1.0) as f32;
+        }
+    }
+
+    /// The weight after the pending changes (against the trace `x`) and the depression of one pre spike, and whether any post spike
+    /// was pending.
+    #[allow(clippy::cast_possible_truncation)]
+    fn updated(&self, w: f32, x: f64, post: usize, spike: PreSpike, stamp: i64, delay: i64) -> (f32, bool) {
+        let (mut w, met) = self.potentiated(f64::from(w), post, spike, x, self.from(spike.former, delay), stamp - delay, delay);
+        let (y, _) = self.depression(post, spike, stamp - delay, delay);
+        if y > 0.0 {
+            w = self.rule.depress(w, y);
+        }
+        (w as f32, met)
     }
 
     /// First stamp (exclusive) whose post spikes are still pending for a row whose last processed pre spike was `former`.

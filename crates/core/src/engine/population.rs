@@ -181,17 +181,14 @@ fn advance<M: Neuron<S>, R: Real, const S: usize, const G: bool>(
     }
 }
 
-/// Appends the indices of the non-zero marks, eight at a time where none is set.
+/// Appends the indices of the non-zero marks, passing over groups without any.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation)]
 fn list_marked<R: Real>(marks: &[R], lo: usize, fired: &mut Vec<u32>) {
-    for (k, eight) in marks.chunks(8).enumerate() {
-        if eight.iter().any(|m| *m > R::ZERO) {
-            for (j, m) in eight.iter().enumerate() {
-                if *m > R::ZERO {
-                    fired.push((lo + k * 8 + j) as u32);
-                }
-            }
+    const GROUP: usize = 32;
+    for (k, group) in marks.chunks(GROUP).enumerate() {
+        if R::any_set(group) {
+            fired.extend(group.iter().enumerate().filter(|(_, m)| **m > R::ZERO).map(|(j, _)| (lo + k * GROUP + j) as u32));
         }
     }
 }

@@ -11,6 +11,16 @@ pub enum Targets {
     Long(Vec<u32>),
 }
 
+impl Targets {
+    #[inline]
+    pub fn at(&self, synapse: usize) -> usize {
+        match self {
+            Self::Short(t) => usize::from(t[synapse]),
+            Self::Long(t) => t[synapse] as usize,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Weights {
     One(f64),
@@ -137,7 +147,8 @@ impl Rows {
     }
 }
 
-trait Index: Copy {
+/// A target index of either width.
+pub trait Index: Copy {
     fn at(self) -> usize;
 }
 impl Index for u16 {
