@@ -12,6 +12,7 @@ use spikeground_core::model::plasticity::stdp;
 use spikeground_core::model::{distribution, stimulus};
 use spikeground_core::part::Part;
 use spikeground_core::protocol::{Command, Frame, Poke, Probe, Watch};
+use spikeground_core::simd::{Level, limit};
 use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
 
 const STEPS: u64 = 1200;
@@ -141,6 +142,21 @@ proptest! {
         }
         s.advance(STEPS - s.step_count());
         prop_assert_eq!(outcome(&s), expected);
+    }
+
+    #[test]
+    fn every_vector_width_gives_the_same_bits(plan in plan()) {
+        let spec = build(&plan);
+        let outcomes: Vec<_> = Level::ALL
+            .iter()
+            .map(|level| {
+                limit(*level);
+                outcome(&whole(&spec))
+            })
+            .collect();
+        limit(Level::Avx512);
+        prop_assert_eq!(&outcomes[0], &outcomes[1]);
+        prop_assert_eq!(&outcomes[0], &outcomes[2]);
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub struct Population<M: Neuron<S>, R: Real, const S: usize> {
     constants: PerNeuron<M::Constants<R>>,
     /// The parameters behind `constants`, for the gains of ports made later.
     params: PerNeuron<Vec<f64>>,
+    /// See [`Neuron::scheme`]; one for the whole population.
+    scheme: usize,
     ports: Vec<Port<R>>,
     /// Stimulus current of this step: the same for all, and per neuron (empty until somebody needs it).
     all: R,
@@ -68,6 +70,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Clone for Population<M, R, S> {
             columns: self.columns.clone(),
             constants: self.constants.clone(),
             params: self.params.clone(),
+            scheme: self.scheme,
             ports: self.ports.clone(),
             all: self.all,
             each: self.each.clone(),
@@ -80,6 +83,13 @@ fn map_params<T>(p: &PerNeuron<Vec<f64>>, f: impl Fn(&[f64]) -> T) -> PerNeuron<
     match p {
         PerNeuron::Same(p) => PerNeuron::Same(f(p)),
         PerNeuron::Each(rows) => PerNeuron::Each(rows.iter().map(|p| f(p)).collect()),
+    }
+}
+
+fn scheme<M: Neuron<S>, const S: usize>(p: &PerNeuron<Vec<f64>>) -> usize {
+    match p {
+        PerNeuron::Same(p) => M::scheme(p),
+        PerNeuron::Each(rows) => rows.first().map_or(0, |p| M::scheme(p)),
     }
 }
 
@@ -99,6 +109,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
             columns,
             constants: map_params(p, |p| M::constants(p, dt)),
             params: p.clone(),
+            scheme: scheme::<M, S>(p),
             ports: Vec::new(),
             all: R::ZERO,
             each: Vec::new(),
@@ -112,7 +123,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
 
     /// One block: gather the inputs, run the model, list who fired.
     #[inline(always)]
-    fn block<const G: bool>(&mut self, lo: usize, n: usize, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {
+    fn block<const G: bool, const V: usize>(&mut self, lo: usize, n: usize, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {
         if self.each.is_empty() {
             input.current[..n].fill(self.all);
         } else {
@@ -131,10 +142,10 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
         let mut marks = [R::ZERO; BLOCK];
         let columns = self.columns.each_mut().map(|c| &mut c[lo..lo + n]);
         match &self.constants {
-            PerNeuron::Same(c) => advance::<M, R, S, G>(|_| *c, columns, input, &mut marks[..n]),
+            PerNeuron::Same(c) => advance::<M, R, S, G, V>(|_| *c, columns, input, &mut marks[..n]),
             PerNeuron::Each(each) => {
                 let each = &each[lo..lo + n];
-                advance::<M, R, S, G>(|i| each[i], columns, input, &mut marks[..n]);
+                advance::<M, R, S, G, V>(|i| each[i], columns, input, &mut marks[..n]);
             }
         }
         list_marked(&marks[..n], lo, fired);
@@ -147,10 +158,17 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
         let mut lo = 0;
         while lo < self.n {
             let n = BLOCK.min(self.n - lo);
-            if conductance {
-                self.block::<true>(lo, n, &mut input, fired);
+            // Constant first, so that models with one scheme get no code for a second.
+            if M::SCHEMES > 1 && self.scheme == 1 {
+                if conductance {
+                    self.block::<true, 1>(lo, n, &mut input, fired);
+                } else {
+                    self.block::<false, 1>(lo, n, &mut input, fired);
+                }
+            } else if conductance {
+                self.block::<true, 0>(lo, n, &mut input, fired);
             } else {
-                self.block::<false>(lo, n, &mut input, fired);
+                self.block::<false, 0>(lo, n, &mut input, fired);
             }
             lo += n;
         }
@@ -160,7 +178,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
 /// Advances the neurons of one block and marks those that fire; plain indexed loops over equal lengths, which
 /// the compiler turns into vector code.
 #[inline(always)]
-fn advance<M: Neuron<S>, R: Real, const S: usize, const G: bool>(
+fn advance<M: Neuron<S>, R: Real, const S: usize, const G: bool, const V: usize>(
     constants: impl Fn(usize) -> M::Constants<R>,
     columns: [&mut [R]; S],
     input: &BlockInput<R>,
@@ -172,7 +190,7 @@ fn advance<M: Neuron<S>, R: Real, const S: usize, const G: bool>(
         let x: [R; S] = std::array::from_fn(|s| columns[s][i]);
         let (g, ge) = if G { (input.g[i], input.ge[i]) } else { (R::ZERO, R::ZERO) };
         let input = crate::model::neuron::Input { current: input.current[i], g, ge, jump: input.jump[i] };
-        let (x, fires) = M::step::<R, G>(&constants(i), x, input);
+        let (x, fires) = M::step::<R, G, V>(&constants(i), x, input);
         for s in 0..S {
             columns[s][i] = x[s];
         }
@@ -215,6 +233,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
 
     fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64) {
         self.params = p.clone();
+        self.scheme = scheme::<M, S>(p);
         self.constants = map_params(p, |p| M::constants(p, dt));
         for i in 0..self.ports.len() {
             let gains = self.gains(self.ports[i].shape, dt);

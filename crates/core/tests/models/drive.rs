@@ -32,7 +32,7 @@ pub fn run<const S: usize, N: Neuron<S>>(part: &Part, dt: f64, steps: usize, sta
     let mut out = Run { spikes: Vec::new(), end: start, v: Vec::with_capacity(steps) };
     for k in 0..steps {
         let input = Input { current: i(k as f64 * dt), ..Input::default() };
-        let (x, fires) = N::step::<f64, false>(&c, out.end, input);
+        let (x, fires) = one_step::<S, N, false>(&part.values, &c, out.end, input);
         out.end = x;
         out.v.push(x[0]);
         if fires {
@@ -54,4 +54,15 @@ pub fn assert_times(what: &str, ours: &[f64], expected: &[f64], tolerance: f64) 
     for (a, b) in ours.iter().zip(expected) {
         assert!((a - b).abs() <= tolerance, "{what}: {a} instead of {b} ms in {ours:?}, expected {expected:?}");
     }
+}
+
+/// `Neuron::step` with the scheme that the parameters choose.
+pub fn one_step<const S: usize, N: Neuron<S>, const G: bool>(
+    p: &[f64],
+    c: &N::Constants<f64>,
+    x: [f64; S],
+    input: Input<f64>,
+) -> ([f64; S], bool) {
+    assert!(N::scheme(p) < N::SCHEMES && N::SCHEMES <= 2);
+    if N::scheme(p) == 1 { N::step::<f64, G, 1>(c, x, input) } else { N::step::<f64, G, 0>(c, x, input) }
 }

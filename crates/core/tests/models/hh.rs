@@ -145,7 +145,7 @@ fn the_rates_are_smooth_through_their_removable_singularities() {
             let mut x = [v, 0.5, 0.5, 0.5];
             for _ in 0..20_000 {
                 let input = Input { g: 1e6, ge: 1e6 * v, ..Input::default() };
-                x = HodgkinHuxley::step::<f64, true>(&c, x, input).0;
+                x = HodgkinHuxley::step::<f64, true, 0>(&c, x, input).0;
             }
             x
         };

@@ -1,6 +1,6 @@
 //! Izhikevich: the published spike times, exactly, and the converged solution.
 
-use crate::drive::{assert_times, run, run_from_rest};
+use crate::drive::{assert_times, one_step, run, run_from_rest};
 use crate::table::{self, Row, number, numbers};
 use spikeground_core::model::neuron::izhikevich::Izhikevich;
 use spikeground_core::model::neuron::{Input, Neuron};
@@ -176,7 +176,7 @@ fn reset_input_and_integration_follow_each_other_as_in_the_published_network() {
         let mut next = [0.0, 0.0];
         for i in 0..2 {
             let input = Input { current: drive(t, i), jump: arriving[i], ..Input::default() };
-            let (after, fires) = Izhikevich::step::<f64, false>(&c, x[i], input);
+            let (after, fires) = Izhikevich::step::<f64, false, 0>(&c, x[i], input);
             x[i] = after;
             if fires {
                 ours.push((t + 1, i));
@@ -196,7 +196,7 @@ fn every_set_starts_at_a_fixed_point() {
         let part = cell(set.key);
         let c = Izhikevich::constants::<f64>(&part.values, 0.1);
         let start = Izhikevich::initial(&part.values);
-        let (next, fires) = Izhikevich::step::<f64, false>(&c, start, Input::default());
+        let (next, fires) = one_step::<2, Izhikevich, false>(&part.values, &c, start, Input::default());
         assert!(!fires && (next[0] - start[0]).abs() < 1e-9 && (next[1] - start[1]).abs() < 1e-9, "{}: {start:?} → {next:?}", set.key);
     }
     assert!((Izhikevich::initial(&cell("rs").values)[0] + 70.0).abs() < 1e-9);

@@ -65,7 +65,7 @@ fn peak(shape: Shape, tau: f64, dt: f64) -> (f64, f64) {
     let (mut best, mut when) = (0.0, 0.0);
     for k in 0..10_000 {
         let input = Input { current: gains[0] * a + gains[1] * b, ..Input::default() };
-        x = Lif::step::<f64, false>(&c, x, input).0;
+        x = Lif::step::<f64, false, 0>(&c, x, input).0;
         if alpha {
             b = decay * (b + dt * a);
         }

@@ -167,7 +167,7 @@ impl Neuron<2> for Adex {
     }
 
     #[inline(always)]
-    fn step<R: Real, const G: bool>(c: &Constants<R>, [v, w]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
+    fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Constants<R>, [v, w]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
         let current = c.i_e + input.current;
         let below = |v: R| v.min_of(c.v_peak);
         let swing = |v: R| ((v - c.v_th) * c.per_delta).exp();

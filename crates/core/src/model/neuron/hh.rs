@@ -31,7 +31,6 @@ pub struct Constants<R> {
     per_c: R,
     h: R,
     phi: R,
-    rk4: bool,
 }
 
 const fn conductance(key: &'static str, symbol: &'static str, default: f64, doc: &'static str) -> ParamSpec {
@@ -166,10 +165,11 @@ fn quotient<R: Real>(x: R, exp_minus_x: R) -> R {
 impl Neuron<4> for HodgkinHuxley {
     const KIND: &'static Kind = &KIND;
     const KICK: f64 = 30.0;
+    const SCHEMES: usize = 2;
     type Constants<R: Real> = Constants<R>;
 
     fn constants<R: Real>(p: &[f64], dt: f64) -> Constants<R> {
-        let &[c_m, g_na, g_k, g_l, e_na, e_k, e_l, i_e, temperature, scheme] = p else { unreachable!("hh has 10 parameters") };
+        let &[c_m, g_na, g_k, g_l, e_na, e_k, e_l, i_e, temperature, _] = p else { unreachable!("hh has 10 parameters") };
         Constants {
             g_na: R::of(g_na),
             g_k: R::of(g_k),
@@ -180,8 +180,11 @@ impl Neuron<4> for HodgkinHuxley {
             per_c: R::of(1.0 / c_m),
             h: R::of(dt),
             phi: R::of(libm::exp((temperature - 6.3) / 10.0 * libm::log(3.0))),
-            rk4: scheme == 1.0,
         }
+    }
+
+    fn scheme(p: &[f64]) -> usize {
+        usize::from(p[9] == 1.0)
     }
 
     /// The resting state without any current: the lowest v at which nothing flows, gates settled.
@@ -216,14 +219,14 @@ impl Neuron<4> for HodgkinHuxley {
     }
 
     #[inline(always)]
-    fn step<R: Real, const G: bool>(c: &Constants<R>, [v, m, h, n]: [R; 4], input: Input<R>) -> ([R; 4], bool) {
+    fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Constants<R>, [v, m, h, n]: [R; 4], input: Input<R>) -> ([R; 4], bool) {
         let (mut drive, mut g_passive) = (c.drive + input.current, c.g_l);
         if G {
             drive += input.ge;
             g_passive += input.g;
         }
         let [relaxed, m, h, n] =
-            if c.rk4 { runge_kutta(c, [v, m, h, n], drive, g_passive) } else { staggered(c, [v, m, h, n], drive, g_passive) };
+            if SCHEME == 1 { runge_kutta(c, [v, m, h, n], drive, g_passive) } else { staggered(c, [v, m, h, n], drive, g_passive) };
         let next = relaxed + input.jump;
         ([next, m, h, n], (v < R::ZERO) & (next >= R::ZERO))
     }
@@ -261,25 +264,37 @@ fn staggered<R: Real>(c: &Constants<R>, [v, m, h, n]: [R; 4], drive: R, g_passiv
     [if g > R::ZERO { relaxed } else { linear }, m, h, n]
 }
 
+/// Slopes of v, m, h, n.
+#[inline(always)]
+fn slope<R: Real>(c: &Constants<R>, [v, m, h, n]: [R; 4], drive: R, g_passive: R) -> [R; 4] {
+    let r = rates(v);
+    let (g_na, g_k) = (c.g_na * m * m * m * h, c.g_k * (n * n) * (n * n));
+    [
+        (g_na * (c.e_na - v) + g_k * (c.e_k - v) + drive - g_passive * v) * c.per_c,
+        c.phi * (r.a_m * (R::ONE - m) - r.b_m * m),
+        c.phi * (r.a_h * (R::ONE - h) - r.b_h * h),
+        c.phi * (r.a_n * (R::ONE - n) - r.b_n * n),
+    ]
+}
+
+#[inline(always)]
+fn ahead<R: Real>(x: [R; 4], k: [R; 4], h: R) -> [R; 4] {
+    [x[0] + h * k[0], x[1] + h * k[1], x[2] + h * k[2], x[3] + h * k[3]]
+}
+
 /// The classical Runge–Kutta step of fourth order.
 #[inline(always)]
 fn runge_kutta<R: Real>(c: &Constants<R>, x: [R; 4], drive: R, g_passive: R) -> [R; 4] {
-    let slope = |[v, m, h, n]: [R; 4]| {
-        let r = rates(v);
-        let (g_na, g_k) = (c.g_na * m * m * m * h, c.g_k * (n * n) * (n * n));
-        [
-            (g_na * (c.e_na - v) + g_k * (c.e_k - v) + drive - g_passive * v) * c.per_c,
-            c.phi * (r.a_m * (R::ONE - m) - r.b_m * m),
-            c.phi * (r.a_h * (R::ONE - h) - r.b_h * h),
-            c.phi * (r.a_n * (R::ONE - n) - r.b_n * n),
-        ]
-    };
-    let ahead = |k: [R; 4], h: R| [x[0] + h * k[0], x[1] + h * k[1], x[2] + h * k[2], x[3] + h * k[3]];
-    let (half, two) = (c.h * R::of(0.5), R::of(2.0));
-    let k1 = slope(x);
-    let k2 = slope(ahead(k1, half));
-    let k3 = slope(ahead(k2, half));
-    let k4 = slope(ahead(k3, c.h));
-    let mean = |i: usize| (k1[i] + two * (k2[i] + k3[i]) + k4[i]) * R::of(1.0 / 6.0);
-    ahead([mean(0), mean(1), mean(2), mean(3)], c.h)
+    let (half, two, sixth) = (c.h * R::of(0.5), R::of(2.0), R::of(1.0 / 6.0));
+    let k1 = slope(c, x, drive, g_passive);
+    let k2 = slope(c, ahead(x, k1, half), drive, g_passive);
+    let k3 = slope(c, ahead(x, k2, half), drive, g_passive);
+    let k4 = slope(c, ahead(x, k3, c.h), drive, g_passive);
+    let mean = [
+        (k1[0] + two * (k2[0] + k3[0]) + k4[0]) * sixth,
+        (k1[1] + two * (k2[1] + k3[1]) + k4[1]) * sixth,
+        (k1[2] + two * (k2[2] + k3[2]) + k4[2]) * sixth,
+        (k1[3] + two * (k2[3] + k3[3]) + k4[3]) * sixth,
+    ];
+    ahead(x, mean, c.h)
 }

@@ -41,7 +41,6 @@ pub struct Constants<R> {
     /// The two Euler steps of v; the second is zero in `figure2004`.
     first: R,
     second: R,
-    accurate: bool,
     /// u' = a(b(v − u_origin) − u_leak·u)
     u_origin: R,
     u_leak: R,
@@ -147,6 +146,8 @@ const SETS: &[NamedSet] = &[
 impl Neuron<2> for Izhikevich {
     const KIND: &'static Kind = &KIND;
     const KICK: f64 = 60.0;
+    /// The two Euler schemes are one with different constants.
+    const SCHEMES: usize = 2;
     type Constants<R: Real> = Constants<R>;
 
     fn constants<R: Real>(p: &[f64], dt: f64) -> Constants<R> {
@@ -167,12 +168,15 @@ impl Neuron<2> for Izhikevich {
             h: R::of(dt),
             first: R::of(first),
             second: R::of(second),
-            accurate: scheme == ACCURATE,
             u_origin: R::of(u_origin),
             u_leak: R::of(u_leak),
             jump_to_current: R::of(jump_to_current),
             jump_to_v: R::of(jump_to_v),
         }
+    }
+
+    fn scheme(p: &[f64]) -> usize {
+        usize::from(p[9] == ACCURATE)
     }
 
     /// Rest without any current; where there is none, the bottom of the v-nullcline.
@@ -187,7 +191,7 @@ impl Neuron<2> for Izhikevich {
     }
 
     #[inline(always)]
-    fn step<R: Real, const G: bool>(c: &Constants<R>, [v, u]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
+    fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Constants<R>, [v, u]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
         let current = c.i_e + input.current + input.jump * c.jump_to_current;
         let dv = |v: R, u: R| {
             // Summed in this order: panel H multiplies rounding by 10¹⁰, and the reference sums so.
@@ -195,7 +199,7 @@ impl Neuron<2> for Izhikevich {
             if G { slope + input.ge - input.g * v } else { slope }
         };
         let du = |v: R, u: R| c.a * (c.b * (v - c.u_origin) - c.u_leak * u);
-        let (v, u, fired) = if c.accurate {
+        let (v, u, fired) = if SCHEME == 1 {
             runge_kutta(c, v, u, dv, du)
         } else {
             let half = v + c.first * dv(v, u);

@@ -142,7 +142,7 @@ impl Neuron<2> for Lif {
     }
 
     #[inline(always)]
-    fn step<R: Real, const G: bool>(c: &Constants<R>, [v, wait]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
+    fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Constants<R>, [v, wait]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
         let current = c.i_e + input.current;
         let relaxed = if G {
             let g = c.g_l + input.g;

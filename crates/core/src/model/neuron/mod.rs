@@ -41,8 +41,18 @@ pub trait Neuron<const S: usize>: Send + Sync + 'static {
     /// The state before the first step, unless the network says otherwise.
     fn initial(p: &[f64]) -> [f64; S];
 
-    /// One neuron, one step. `G` says whether the population has conductance synapses (else `g` and `ge` are zero).
-    fn step<R: Real, const G: bool>(c: &Self::Constants<R>, x: [R; S], input: Input<R>) -> ([R; S], bool);
+    /// How many ways of stepping the model has. Each is compiled on its own, since a choice inside the loop over the neurons would
+    /// cost up to five times the step.
+    const SCHEMES: usize = 1;
+
+    /// Which of them these parameters choose: below `SCHEMES`.
+    fn scheme(_p: &[f64]) -> usize {
+        0
+    }
+
+    /// One neuron, one step. `G` says whether the population has conductance synapses (else `g` and `ge` are zero); `SCHEME` is what
+    /// [`Neuron::scheme`] says.
+    fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Self::Constants<R>, x: [R; S], input: Input<R>) -> ([R; S], bool);
 
     /// Factors that turn the state (first, second) of a current synapse at t into the constant current equivalent over the step.
     /// The default takes the mean over the step, which is second order for any model.
