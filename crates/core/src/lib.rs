@@ -7,6 +7,7 @@ pub mod engine;
 pub mod model;
 pub mod param;
 pub mod part;
+pub mod preset;
 pub mod protocol;
 pub mod real;
 pub mod rng;

@@ -14,6 +14,7 @@ use crate::model::plasticity::stdp::Stdp;
 use crate::model::stimulus;
 use crate::model::synapse::{self, Shape};
 use crate::rng::{self, Purpose, Stream, name_id};
+use crate::spec::estimate::longest_delay;
 use crate::spec::validate::Problem;
 use crate::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
 
@@ -25,6 +26,9 @@ pub fn build(spec: &NetworkSpec, progress: Progress<'_>) -> Result<Option<Networ
     let problems = spec.validate();
     if !problems.is_empty() {
         return Err(problems);
+    }
+    if let Some(problem) = spec.check_memory(super::memory::budget()) {
+        return Err(vec![problem]);
     }
     let ring_len = 2 + spec.projections.iter().map(|p| longest_delay(p, spec.dt)).max().unwrap_or(1) as usize;
     let mut groups: Vec<Group> = spec
@@ -54,19 +58,6 @@ pub fn build(spec: &NetworkSpec, progress: Progress<'_>) -> Result<Option<Networ
     }
     let stimuli = spec.stimuli.iter().map(|s| stimulator(spec, s, &mut groups)).collect();
     Ok(Some(Network { dt: spec.dt, step: 0, groups, wires, stimuli, pulses: Vec::new(), n_spikes: 0, hash: 0 }))
-}
-
-fn longest_delay(p: &ProjectionSpec, dt: f64) -> u64 {
-    let d = &p.delay;
-    let drawn = match d.kind.key {
-        "uniform" => d.values[0].max(d.values[1]),
-        // Drawn delays are clipped here, so that the ring has a length.
-        "normal" | "log_normal" => d.values[0] + 5.0 * d.values[1],
-        _ => d.values[0],
-    };
-    let listed =
-        if p.connect.kind.key == "list" { p.connect.table.iter().filter_map(|r| r.get(3)).fold(0.0, |a: f64, b| a.max(*b)) } else { 0.0 };
-    stimulus::step_of(drawn.max(listed), dt).max(1)
 }
 
 /// The parameters of a population: one row, or one a neuron when any is spread.

@@ -7,6 +7,7 @@ pub mod builder;
 mod decay;
 mod driver;
 mod lines;
+mod memory;
 pub mod network;
 mod picture;
 mod plastic;

@@ -1,0 +1,49 @@
+//! The presets that come with the program: `presets/*.ron`, embedded.
+
+use super::{Gallery, Preset, read};
+use crate::spec::NetworkSpec;
+use std::sync::LazyLock;
+
+/// A built-in preset; its key is the name of its file.
+pub struct Builtin {
+    pub key: &'static str,
+    /// The file as it stands in `presets/`, with its comments.
+    pub text: &'static str,
+    pub spec: NetworkSpec,
+    pub gallery: Gallery,
+}
+
+macro_rules! builtin {
+    ($($key:literal),* $(,)?) => {
+        const TEXTS: &[(&str, &str)] =
+            &[$(($key, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../presets/", $key, ".ron")))),*];
+    };
+}
+
+builtin!["ei-balance", "lif-single"];
+
+/// The preset the program starts with.
+pub const START: &str = "ei-balance";
+
+static ALL: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
+    let mut all: Vec<_> = TEXTS
+        .iter()
+        .map(|&(key, text)| {
+            // A test reads them all, so this default is never met.
+            let Preset { spec, gallery } = read(text).unwrap_or_default();
+            Builtin { key, text, spec, gallery }
+        })
+        .collect();
+    all.sort_by_key(|b| b.gallery.order);
+    all
+});
+
+/// All presets in gallery order.
+pub fn list() -> &'static [Builtin] {
+    &ALL
+}
+
+/// The preset called `key`.
+pub fn find(key: &str) -> Option<&'static Builtin> {
+    ALL.iter().find(|b| b.key == key)
+}
