@@ -279,7 +279,7 @@ impl App {
                 } else if self.present {
                     self.set_present(ctx, false);
                 } else {
-                    self.selection = Selection::default();
+                    self.selection.clear();
                 }
             }
             UiCommand::AddPopulation | UiCommand::AddProjection | UiCommand::AddStimulus | UiCommand::AddProbe => {
@@ -315,7 +315,7 @@ impl App {
         if let (Some(name), Some(new)) = (edit::name_of(spec, item), edit::delete(spec, item)) {
             let text = format!("Deleted {name}");
             self.document.edit(new, &format!("delete {name}"), None);
-            self.selection = Selection::default();
+            self.selection.clear();
             self.notices.push(Level::Note, text, String::new(), Some(UiCommand::Undo));
         }
     }

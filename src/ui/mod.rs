@@ -24,6 +24,7 @@ mod side;
 mod status_bar;
 pub mod text;
 pub mod theme;
+pub mod time_view;
 mod transport;
 mod tree;
 pub mod view;

@@ -2,6 +2,7 @@
 
 use super::history::History;
 use super::theme::Theme;
+use super::time_view::TimeView;
 use spikeground_core::protocol::{Command, Probe, Status, Watch};
 use spikeground_core::spec::NetworkSpec;
 use spikeground_core::spec::path::Path;
@@ -26,6 +27,17 @@ pub struct Selection {
     pub neurons: Vec<(usize, u32)>,
     /// A range of biological time, ms (brushed in any time panel).
     pub time: Option<(f64, f64)>,
+    /// The window of time that all time panels show.
+    pub time_view: TimeView,
+}
+
+impl Selection {
+    /// Nothing is selected, and the time panels follow the simulation again.
+    pub fn clear(&mut self) {
+        let mut time_view = std::mem::take(&mut self.time_view);
+        time_view.go_live();
+        *self = Self { time_view, ..Self::default() };
+    }
 }
 
 /// What a panel asks the program to do after the frame.

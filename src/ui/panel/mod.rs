@@ -2,6 +2,7 @@
 
 pub mod common;
 pub mod histogram;
+pub mod raster;
 pub mod stdp_window;
 pub mod weights;
 
@@ -36,4 +37,4 @@ pub trait Panel {
 }
 
 /// All panels, in the order of the menu.
-pub static ALL: &[&PanelKind] = &[&weights::KIND, &histogram::KIND, &stdp_window::KIND];
+pub static ALL: &[&PanelKind] = &[&raster::KIND, &weights::KIND, &histogram::KIND, &stdp_window::KIND];

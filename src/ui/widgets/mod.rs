@@ -1,13 +1,16 @@
 //! Controls that know nothing of the program.
 
+pub mod auto_range;
 pub mod axis;
 pub mod colormap;
 pub mod colour_bar;
 pub mod heatmap;
 pub mod icon;
 pub mod param_slider;
+pub mod ring_canvas;
 pub mod scale;
 pub mod speed;
+pub mod time_axis;
 
 use egui::{Align2, FontId, Response, Sense, Ui, vec2};
 

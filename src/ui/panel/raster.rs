@@ -1,0 +1,323 @@
+//! The raster: one row a neuron, one mark a spike, time to the right; under it the rates of the populations.
+
+mod marks;
+mod rate;
+mod rows;
+
+use super::super::text;
+use super::super::theme::{BODY, SMALL, Theme};
+use super::super::view::{Action, Selection, ViewCtx};
+use super::super::widgets::ring_canvas::RingCanvas;
+use super::super::widgets::time_axis::{self, AXIS_HEIGHT, GUTTER, MARGIN, TimeScale};
+use super::{Panel, PanelKind, common};
+use egui::{Align2, FontId, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use rows::{Choice, Rows};
+use serde::{Deserialize, Serialize};
+use spikeground_core::protocol::Command;
+
+pub static KIND: PanelKind = PanelKind {
+    key: "raster",
+    title: "Raster",
+    help: "Each row is a neuron, each mark a spike; time runs to the right. Excitatory populations are orange (▲, or ticks where rows \
+        are low), inhibitory ones blue (● or dots). Below: the mean rate of each population in spikes a second and neuron (Hz), \
+        counted in the bins named there. Where there are more neurons than rows of pixels, neighbours share a row and more spikes \
+        look brighter.\n\nDrag to go back in time, turn the wheel to zoom, double-click for the default view. Click a spike to select \
+        its neuron everywhere (Shift adds one); drag with the right button or Alt to mark a span of time.",
+    make: || Box::<Raster>::default(),
+};
+
+/// Tallest a row gets, points.
+const MOST_ROW: f32 = 40.0;
+/// Below this height of the panel, points, the rates are left out.
+const RATE_FROM: f32 = 150.0;
+
+/// What is saved with the layout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Saved {
+    choice: Choice,
+    span: Option<f64>,
+}
+
+#[derive(Default)]
+pub struct Raster {
+    saved: Saved,
+    /// The saved window still has to be applied.
+    restore: bool,
+    marks: marks::Marks,
+    rate: rate::RateStrip,
+    generation: u64,
+}
+
+impl Panel for Raster {
+    fn ui(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
+        if let Some(span) = self.saved.span.filter(|_| std::mem::take(&mut self.restore)) {
+            view.selection.time_view.span = span;
+        }
+        self.saved.span = Some(view.selection.time_view.span);
+        if view.spec.n_neurons() == 0 {
+            empty(ui, view);
+            return;
+        }
+        if self.generation != view.history.generation() {
+            self.generation = view.history.generation();
+            self.rate = rate::RateStrip::default();
+        }
+        let wall = ui.input(|i| i.time);
+        view.selection.time_view.follow(view.status.time(), view.status.running, wall);
+        let desk = Desk::new(ui, view, self.saved.choice);
+        self.draw(ui, view, &desk, wall);
+    }
+
+    fn bar(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
+        time_axis::span_control(ui, view.theme, &mut view.selection.time_view);
+        self.chooser(ui, view);
+    }
+
+    fn save(&self) -> String {
+        ron::to_string(&self.saved).unwrap_or_default()
+    }
+
+    fn load(&mut self, settings: &str) {
+        if let Ok(saved) = ron::from_str::<Saved>(settings) {
+            self.saved = saved;
+            self.saved.span = saved.span.filter(|s| s.is_finite()).map(|s| s.clamp(50.0, 60_000.0));
+            self.restore = true;
+        }
+    }
+}
+
+/// Where things are this frame.
+struct Desk {
+    plot: Rect,
+    rate: Option<Rect>,
+    axis_y: f32,
+    scale: TimeScale,
+    rows: Rows,
+    pixels: f32,
+}
+
+impl Desk {
+    fn new(ui: &Ui, view: &ViewCtx<'_>, choice: Choice) -> Self {
+        let outer = ui.available_rect_before_wrap();
+        let ppp = ui.ctx().pixels_per_point();
+        let side = ui.ctx().input(|i| i.max_texture_side);
+        let round = |v: f32| (v * ppp).round() / ppp;
+        let inner = Rect::from_min_max(outer.min + vec2(GUTTER, 2.0), outer.max - vec2(MARGIN, AXIS_HEIGHT));
+        let selected = &view.selection.neurons;
+        let room = inner.height();
+        let shown = Rows::new(view.spec, choice, selected, 1.0, 1.0);
+        let wish = shown.n_shown() as f32 * MOST_ROW + shown.bands.len().saturating_sub(1) as f32 * rows::GAP;
+        let rate_height = if room < RATE_FROM { 0.0 } else { (room * 0.24).clamp(44.0, 130.0).max(room - 6.0 - wish) };
+        let split = if rate_height > 0.0 { inner.bottom() - rate_height - 6.0 } else { inner.bottom() };
+        let (left, right, top) = (round(inner.left()), round(inner.right()).max(round(inner.left()) + 16.0), round(inner.top()));
+        let plot = Rect::from_min_max(pos2(left, top), pos2(right, round(split).max(top + 8.0)));
+        let rate = (rate_height > 0.0).then(|| Rect::from_min_max(pos2(left, round(split + 6.0)), pos2(right, round(inner.bottom()))));
+        let pixels = ppp.min(side as f32 / plot.height());
+        let scale = TimeScale::new(plot.x_range(), ppp, RingCanvas::most_columns(side), &view.selection.time_view);
+        let rows = Rows::new(view.spec, choice, selected, (plot.height() * pixels).round(), pixels);
+        Self { plot, rate, axis_y: inner.bottom(), scale, rows, pixels }
+    }
+}
+
+impl Raster {
+    fn draw(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>, desk: &Desk, wall: f64) {
+        let area = desk.rate.map_or(desk.plot, |r| desk.plot.union(r));
+        let response = ui.interact(area, ui.scope_id().with("plot"), Sense::click_and_drag());
+        let words = format!("Raster: {} of {} neurons", text::count(desk.rows.n_shown()), text::count(view.spec.n_neurons()));
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &words));
+        time_axis::interact(ui, &response, &desk.scale, view.selection);
+        let painter = ui.painter().clone();
+        let plots: Vec<Rect> = std::iter::once(desk.plot).chain(desk.rate).collect();
+        for plot in &plots {
+            painter.rect_filled(*plot, 0.0, view.theme.plot);
+        }
+        time_axis::paint(&painter, view.theme, &desk.scale, &plots, desk.axis_y);
+        labels(&painter, view, desk);
+
+        let clipped = painter.with_clip_rect(desk.plot.intersect(painter.clip_rect()));
+        let at = marks::Place {
+            painter: &clipped,
+            theme: view.theme,
+            spec: view.spec,
+            plot: desk.plot,
+            scale: &desk.scale,
+            rows: &desk.rows,
+            pixels: desk.pixels,
+            dt: view.status.dt,
+        };
+        let visible = self.marks.draw(&at, &view.history.spikes);
+        let ids: Vec<u32> = view.selection.neurons.iter().filter_map(|(p, n)| desk.rows.id(*p, *n)).take(64).collect();
+        self.marks.highlight(&at, &view.history.spikes, &ids);
+        let bin = desk.rate.map(|plot| {
+            let place = rate::Place { painter: &painter, theme: view.theme, spec: view.spec, plot, scale: &desk.scale, dt: at.dt, wall };
+            self.rate.draw(&place, &view.history.rates)
+        });
+        if let (Some(bin), Some(plot)) = (bin, desk.rate) {
+            let words = format!("bin {}", time_axis::duration(bin));
+            time_axis::tag(&painter, view.theme, plot.right_top() + vec2(-2.0, 2.0), Align2::RIGHT_TOP, &words, view.theme.weak);
+        }
+        time_axis::overlay(ui, view.theme, &desk.scale, &plots, view.selection);
+        self.pointer(ui, view.selection, &at, desk, &response, view.history, bin);
+        if visible == 0 {
+            silence(ui, view, desk);
+        }
+    }
+
+    /// Read-out under the pointer, and clicks.
+    #[allow(clippy::too_many_arguments)]
+    fn pointer(
+        &self,
+        ui: &Ui,
+        selection: &mut Selection,
+        at: &marks::Place<'_>,
+        desk: &Desk,
+        response: &Response,
+        history: &super::super::history::History,
+        bin: Option<f64>,
+    ) {
+        let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) else { return };
+        let painter = ui.painter();
+        let within = painter.clip_rect();
+        if !desk.plot.contains(pointer) {
+            if let (Some(bin), Some(_)) = (bin, desk.rate) {
+                let time = desk.scale.time(pointer.x);
+                let mut lines = self.rate.at_time(at.spec, at.theme, &history.rates, time, bin, at.dt);
+                if !lines.is_empty() {
+                    let start = (time / bin).floor() * bin;
+                    lines.insert(0, (None, format!("{} to {}", text::number(start, 9), time_axis::moment(start + bin, 1.0))));
+                    time_axis::readout(painter, at.theme, pointer, within, &lines);
+                }
+            }
+            return;
+        }
+        let found = marks::nearest(at, &history.spikes, pointer, 8.0);
+        let row = desk.rows.at((pointer.y - desk.plot.top()) * desk.pixels);
+        if let Some((id, step)) = found
+            && let Some((population, index)) = desk.rows.locate(id)
+        {
+            let time = step.saturating_sub(desk.rows.shift(population)) as f64 * at.dt;
+            let words = format!("{} · t = {}", common::neuron_name(at.spec, population, index), time_axis::moment(time, at.dt));
+            time_axis::readout(painter, at.theme, pointer, within, &[(Some(common::colour(at.theme, at.spec, population)), words)]);
+        } else if let Some((population, index)) = row
+            && desk.rows.least_row_height() >= 4.0 * desk.pixels
+        {
+            let words = common::neuron_name(at.spec, population, index);
+            time_axis::readout(painter, at.theme, pointer, within, &[(Some(common::colour(at.theme, at.spec, population)), words)]);
+        }
+        if response.clicked() {
+            let clear_rows = desk.rows.least_row_height() >= 4.0 * desk.pixels;
+            let hit = found.and_then(|(id, _)| desk.rows.locate(id)).or(row.filter(|_| clear_rows));
+            select(selection, hit, ui.input(|i| i.modifiers.shift));
+        }
+    }
+
+    fn chooser(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
+        let total = view.spec.n_neurons();
+        let shown = Rows::new(view.spec, self.saved.choice, &view.selection.neurons, 1.0, 1.0).n_shown();
+        let words = if shown == total {
+            format!("All {} neurons", text::count(total))
+        } else {
+            format!("Showing {} of {}", text::count(shown), text::count(total))
+        };
+        let button = ui.button(egui::RichText::new(words).size(BODY - 1.0)).on_hover_text("Which neurons have a row");
+        egui::Popup::menu(&button).accessible_name("Which neurons").show(|ui| {
+            ui.set_min_width(180.0);
+            let mut entry = |ui: &mut Ui, choice: Choice, words: &str| {
+                if ui.add(egui::Button::selectable(self.saved.choice == choice, words)).clicked() {
+                    self.saved.choice = choice;
+                }
+            };
+            entry(ui, Choice::All, "All neurons");
+            ui.separator();
+            for n in [10, 50, 200] {
+                entry(ui, Choice::First(n), &format!("First {n} of each population"));
+            }
+            ui.separator();
+            for k in [2, 5, 10, 50] {
+                entry(ui, Choice::EveryNth(k), &format!("Every {k}{} neuron", if k == 2 { "nd" } else { "th" }));
+            }
+            ui.separator();
+            entry(ui, Choice::Selected, "Selected neurons");
+        });
+    }
+}
+
+/// A click: one neuron, one more or less with Shift; on nothing: the brushed time goes first, then the neurons.
+fn select(selection: &mut Selection, hit: Option<(usize, u32)>, add: bool) {
+    match hit {
+        Some(hit) if add => match selection.neurons.iter().position(|n| *n == hit) {
+            Some(at) => drop(selection.neurons.remove(at)),
+            None => selection.neurons.insert(0, hit),
+        },
+        Some(hit) => selection.neurons = vec![hit],
+        None if selection.time.is_some() => selection.time = None,
+        None => selection.neurons.clear(),
+    }
+}
+
+/// Names and sizes of the populations in the gutter, hair lines between them.
+fn labels(painter: &egui::Painter, view: &ViewCtx<'_>, desk: &Desk) {
+    let theme = view.theme;
+    let mut free_from = f32::MIN;
+    for (i, band) in desk.rows.bands.iter().enumerate() {
+        let Some(population) = view.spec.populations.get(band.population) else { continue };
+        let y = |pixels: f32| desk.plot.top() + pixels / desk.pixels;
+        if i > 0 {
+            let between = 0.5 * (y(desk.rows.bands[i - 1].bottom) + y(band.top));
+            let line = desk.plot.left() - GUTTER..=desk.plot.right();
+            painter.hline(line, painter.round_to_pixel_center(between), Stroke::new(1.0, theme.hairline));
+        }
+        let (top, height) = (y(band.top), (band.bottom - band.top) / desk.pixels);
+        let lines = if height >= 32.0 { 2.0 } else { 1.0 };
+        let at = if height >= 64.0 { top + 2.0 } else { top + (height - lines * 15.0) / 2.0 };
+        if height < 11.0 || at < free_from {
+            continue;
+        }
+        free_from = at + lines * 15.0;
+        let colour = common::colour(theme, view.spec, band.population);
+        let left = desk.plot.left() - GUTTER;
+        common::mark(painter, band.role, pos2(left + 5.0, at + 8.0), 4.5, colour);
+        let size = population.size;
+        let of = if band.n == size {
+            text::count(size.into())
+        } else {
+            format!("{} of {}", text::count(band.n.into()), text::count(size.into()))
+        };
+        let name = truncated(painter, &population.name, GUTTER - 18.0, theme.text, FontId::proportional(SMALL));
+        painter.galley(pos2(left + 13.0, at + 1.0), name, theme.text);
+        if lines > 1.0 {
+            let size = truncated(painter, &of, GUTTER - 18.0, theme.weak, FontId::proportional(SMALL));
+            painter.galley(pos2(left + 13.0, at + 15.0), size, theme.weak);
+        }
+    }
+}
+
+fn truncated(painter: &egui::Painter, words: &str, width: f32, colour: egui::Color32, font: FontId) -> std::sync::Arc<egui::Galley> {
+    let mut job = egui::text::LayoutJob::simple_singleline(words.to_owned(), font, colour);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width);
+    painter.layout_job(job)
+}
+
+/// No network.
+fn empty(ui: &mut Ui, view: &mut ViewCtx<'_>) {
+    let hint = "Spikes will be here: one row a neuron, one mark a spike. Open a network from the gallery, or add a population";
+    if common::empty(ui, view.theme, "No neurons yet", hint, Some("Open the gallery")) {
+        view.act(Action::ShowPanel("gallery"));
+    }
+}
+
+/// No spikes in the window: why, and what to do.
+fn silence(ui: &mut Ui, view: &mut ViewCtx<'_>, desk: &Desk) {
+    let theme: &Theme = view.theme;
+    let waiting = !view.status.running && view.status.step == 0;
+    let words = if waiting { "Run the simulation to see spikes here" } else { "No spikes in this window of time" };
+    let at = desk.plot.center();
+    time_axis::tag(ui.painter(), theme, at, Align2::CENTER_CENTER, words, theme.weak);
+    if waiting && desk.plot.height() > 90.0 {
+        let rect = Rect::from_center_size(at + vec2(0.0, 30.0), vec2(72.0, 26.0));
+        if ui.put(rect, egui::Button::new("Run")).clicked() {
+            view.act(Action::Send(Command::Run));
+        }
+    }
+}
