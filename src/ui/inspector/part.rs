@@ -84,7 +84,7 @@ pub fn equations(ui: &mut Ui, desk: &Desk<'_, '_>, kind: &Kind) {
     }
     let theme = desk.view.theme;
     section(ui, theme, "Equations");
-    egui::Frame::new().fill(theme.plot).corner_radius(4).inner_margin(egui::Margin::symmetric(8, 6)).show(ui, |ui| {
+    egui::Frame::new().fill(theme.field()).corner_radius(4).inner_margin(egui::Margin::symmetric(8, 6)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         for line in kind.equations {
             ui.add(egui::Label::new(equation(line, theme)).wrap());
