@@ -184,7 +184,7 @@ impl Listed<'_> {
         if !free.is_empty() {
             ui.horizontal(|ui| {
                 ui.add_space(6.0);
-                let words = RichText::new(format!("＋ {}", self.title.to_lowercase())).size(theme::SMALL);
+                let words = RichText::new(format!("+ {}", self.title.to_lowercase())).size(theme::SMALL);
                 ui.menu_button(words, |ui| {
                     for s in free {
                         let (symbol, key) = self.subjects[s];
