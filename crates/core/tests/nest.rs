@@ -8,7 +8,7 @@ mod net;
 #[path = "support/table.rs"]
 mod table;
 
-use net::{alpha, exponential, model, network, projection, stimulate, weight};
+use net::{alpha, conductance, exponential, model, network, projection, stimulate, weight};
 use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::model::plasticity::stdp;
 use spikeground_core::model::{connectivity, stimulus};
@@ -102,7 +102,7 @@ fn a_network_with_alpha_currents_fires_spike_by_spike_as_in_nest() {
 
 #[test]
 fn a_learning_network_fires_and_learns_as_in_nest() {
-    let (spikes, s) = run(&build(exponential, 30.0, -120.0, true));
+    let (spikes, _) = run(&build(exponential, 30.0, -120.0, true));
     assert_same(&spikes, &recorded("nest_exp_stdp"));
 }
 
@@ -122,4 +122,20 @@ fn the_learned_weights_are_those_of_nest() {
         moved += usize::from((expected - 30.0).abs() > 0.1);
     }
     assert!(moved > rows.len() / 3, "only {moved} weights moved");
+}
+
+#[test]
+fn a_network_with_conductances_agrees_with_nest_within_a_step_at_first_and_in_its_count() {
+    // NEST integrates `iaf_cond_exp` with adaptive Runge–Kutta, we with exponential Euler: equal to second order, not to the bit.
+    let reversal = |tau: f64| conductance(tau, if tau == 5.0 { 0.0 } else { -80.0 });
+    let (ours, _) = run(&build(reversal, 0.5, 4.0, false));
+    let nest = recorded("nest_cond");
+    let mut early: Vec<u64> = Vec::new();
+    for (step, neuron) in nest.iter().filter(|s| s.0 < 500) {
+        let nearest = ours.iter().filter(|s| s.1 == *neuron).map(|s| s.0.abs_diff(*step)).min();
+        early.push(nearest.expect("the neuron fires"));
+    }
+    let same = early.iter().filter(|d| **d <= 1).count();
+    assert!(same as f64 >= 0.95 * early.len() as f64 && early.len() > 50, "{early:?}");
+    assert!((ours.len() as f64 / nest.len() as f64 - 1.0).abs() < 0.03, "{} spikes instead of {}", ours.len(), nest.len());
 }
