@@ -100,6 +100,7 @@ impl Dock {
                 panel.needs(view, &mut needs);
             }
         }
+        needs.watch = needs.glimpse.take().or(needs.watch);
         needs
     }
 

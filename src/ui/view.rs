@@ -68,6 +68,8 @@ pub enum Action {
 pub struct Needs {
     pub probes: Vec<Probe>,
     pub watch: Option<Watch>,
+    /// A picture of weights wanted once; while there is one it goes before `watch`.
+    pub glimpse: Option<Watch>,
 }
 
 /// Everything a panel sees while it draws.

@@ -43,11 +43,11 @@ impl ActivityHistory {
         }
     }
 
-    /// Mean rate in Hz of each population of these sizes over the last [`WINDOW`]; none before there was any time to count in.
+    /// Mean rate in Hz of each population of these sizes over the last `window` ms (at most [`WINDOW`]); none before there was any time to count in.
     #[allow(clippy::cast_precision_loss)]
-    pub fn rates(&self, sizes: &[u32]) -> Option<Vec<f64>> {
+    pub fn rates(&self, sizes: &[u32], window: f64) -> Option<Vec<f64>> {
         let since = if self.spikes.len() >= MAX { self.spikes.front().map_or(0, |s| s.step) } else { 0 };
-        let span = (self.step.saturating_sub(since) as f64 * self.dt).min(WINDOW);
+        let span = (self.step.saturating_sub(since) as f64 * self.dt).min(window.min(WINDOW));
         if span <= 0.0 {
             return None;
         }
@@ -58,7 +58,10 @@ impl ActivityHistory {
             ends.push(next);
         }
         let mut counts = vec![0u32; sizes.len()];
-        for spike in &self.spikes {
+        for spike in self.spikes.iter().rev() {
+            if self.step.saturating_sub(spike.step) as f64 * self.dt >= span {
+                break;
+            }
             let at = ends.partition_point(|end| *end <= spike.neuron);
             if let Some(count) = counts.get_mut(at) {
                 *count += 1;
@@ -89,7 +92,8 @@ mod tests {
         let mut history = ActivityHistory::default();
         let spikes = (0..6).map(|k| Spike { step: 50 * k + 1, neuron: 3 + (k % 2) as u32 }).collect();
         history.ingest(&frame(300, spikes));
-        assert_eq!(history.rates(&[3, 2]), Some(vec![0.0, 10.0]));
+        assert_eq!(history.rates(&[3, 2], WINDOW), Some(vec![0.0, 10.0]));
+        assert_eq!(history.rates(&[3, 2], 100.0), Some(vec![0.0, 10.0]));
         assert_eq!(history.since_spike(4), Some(49.0));
         assert_eq!(history.since_spike(0), None);
     }
@@ -98,7 +102,7 @@ mod tests {
     fn spikes_of_neurons_that_are_gone_are_no_harm() {
         let mut history = ActivityHistory::default();
         history.ingest(&frame(10, vec![Spike { step: 5, neuron: u32::MAX }]));
-        assert_eq!(history.rates(&[1]), Some(vec![0.0]));
+        assert_eq!(history.rates(&[1], WINDOW), Some(vec![0.0]));
         assert_eq!(history.since_spike(u32::MAX), None);
     }
 

@@ -31,6 +31,8 @@ pub struct WeightHistory {
     /// Oldest first.
     pictures: Vec<Pictures>,
     n_pictures: u64,
+    /// Mean weight of each projection seen, kept when its pictures are not.
+    means: Vec<Option<f64>>,
     pub synapse: Option<Synapse>,
 }
 
@@ -52,6 +54,12 @@ impl WeightHistory {
             return;
         }
         self.n_pictures += 1;
+        if let Some(i) = image.watch.projection.filter(|i| *i < 65_536) {
+            if i >= self.means.len() {
+                self.means.resize(i + 1, None);
+            }
+            self.means[i] = Some(image.stats.mean);
+        }
         let same = |p: &Pictures| {
             let (a, b) = (&p.last, image);
             (a.watch.projection, a.n_pre, a.n_post, a.rows, a.cols) == (b.watch.projection, b.n_pre, b.n_post, b.rows, b.cols)
@@ -75,6 +83,11 @@ impl WeightHistory {
     /// The newest pictures of anything.
     pub fn newest(&self) -> Option<&Pictures> {
         self.pictures.last()
+    }
+
+    /// Mean weight of a projection when it was last looked at.
+    pub fn mean(&self, projection: usize) -> Option<f64> {
+        self.means.get(projection).copied().flatten()
     }
 
     /// How many pictures came so far.

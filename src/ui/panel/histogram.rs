@@ -25,8 +25,14 @@ const BARS: usize = 50;
 /// Numbers that are counted anew with every picture; beyond, the simulation's own 64 bars are spread over ours.
 const COUNT_LIMIT: usize = 70_000;
 
+/// Pictures of another subject are taken up when they have come for this long, s.
+const SETTLE: f64 = 0.25;
+
 #[derive(Default)]
 pub struct Histogram {
+    /// What is shown (a projection or the whole network), and what may take its place, since when.
+    current: Option<Option<usize>>,
+    newcomer: Option<(Option<usize>, f64)>,
     subject: String,
     range: Option<(f64, f64)>,
     /// Upper end of the counts, changed by steps only.
@@ -41,10 +47,8 @@ impl Panel for Histogram {
             common::no_synapses(ui, view, "The distribution of the weights");
             return;
         }
-        let newest = view.history.weights.newest();
-        let Some(pictures) =
-            newest.filter(|p| p.last.stats.n > 0 && p.last.watch.projection.is_none_or(|i| i < view.spec.projections.len()))
-        else {
+        let exists = |p: &&Pictures| p.last.stats.n > 0 && p.last.watch.projection.is_none_or(|i| i < view.spec.projections.len());
+        let Some(pictures) = self.steady(ui, view).filter(exists) else {
             common::empty(ui, view.theme, "The distribution of the weights", "The first count comes when the network is built", None);
             return;
         };
@@ -59,6 +63,27 @@ impl Panel for Histogram {
 }
 
 impl Histogram {
+    /// The pictures to count: the newest, unless they belong to something that was looked at for a moment only.
+    fn steady<'a>(&mut self, ui: &Ui, view: &ViewCtx<'a>) -> Option<&'a Pictures> {
+        let history = &view.history.weights;
+        let newest = history.newest()?;
+        let (now, of) = (ui.input(|i| i.time), newest.last.watch.projection);
+        let Some(current) = self.current.and_then(|c| history.of(c)).filter(|c| c.last.watch.projection != of) else {
+            (self.current, self.newcomer) = (Some(of), None);
+            return Some(newest);
+        };
+        match self.newcomer.filter(|n| n.0 == of) {
+            Some((_, since)) if now - since > SETTLE => {
+                (self.current, self.newcomer) = (Some(of), None);
+                return Some(newest);
+            }
+            Some(_) => {}
+            None => self.newcomer = Some((of, now)),
+        }
+        ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(SETTLE));
+        Some(current)
+    }
+
     fn draw(&mut self, ui: &mut Ui, view: &ViewCtx<'_>, pictures: &Pictures) {
         let (theme, image) = (view.theme, &pictures.last);
         let subject = Subject { projection: image.watch.projection };
@@ -95,7 +120,8 @@ impl Histogram {
     /// The axis: 0 to w_max for a plastic projection, else round ends that hold still as long as the weights stay inside.
     fn range_of(&mut self, subject: &str, w_max: Option<f64>, image: &WeightImage) -> (f64, f64) {
         if self.subject != subject {
-            *self = Self { subject: subject.to_owned(), ..Self::default() };
+            let (current, newcomer) = (self.current, self.newcomer);
+            *self = Self { subject: subject.to_owned(), current, newcomer, ..Self::default() };
         }
         let (low, high) = (f64::from(image.stats.low), f64::from(image.stats.high));
         if let Some(w_max) = w_max.filter(|w| low >= 0.0 && high <= *w * 1.000_01) {
@@ -165,7 +191,7 @@ impl Histogram {
 
 /// The upper end of the axis: grows at once, shrinks only when less than two fifths are used.
 fn top_of(held: f64, most: f64) -> f64 {
-    if most > held || most < held * 0.4 { axis::round_range(0.0, (most * 1.05).max(1.0)).1 } else { held }
+    if most * 1.02 > held || most < held * 0.4 { axis::round_range(0.0, (most * 1.05).max(1.0)).1 } else { held }
 }
 
 /// Counts the weights into [`BARS`] bars over `range`.

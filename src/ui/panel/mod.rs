@@ -1,6 +1,8 @@
 //! The panels. Each knows the [`ViewCtx`] and nothing of its neighbours; [`ALL`] is the one list.
 
 pub mod common;
+pub mod gallery;
+pub mod graph;
 pub mod histogram;
 pub mod raster;
 pub mod stdp_window;
@@ -37,4 +39,4 @@ pub trait Panel {
 }
 
 /// All panels, in the order of the menu.
-pub static ALL: &[&PanelKind] = &[&raster::KIND, &weights::KIND, &histogram::KIND, &stdp_window::KIND];
+pub static ALL: &[&PanelKind] = &[&raster::KIND, &weights::KIND, &histogram::KIND, &stdp_window::KIND, &graph::KIND, &gallery::KIND];

@@ -169,9 +169,10 @@ impl Simulation {
             Command::Probe(probes) => self.set_probes(Arc::new(probes.clone())),
             Command::Watch(watch) => {
                 self.watch = *watch;
-                for (i, wire) in self.network.wires.iter_mut().enumerate() {
+                for wire in &mut self.network.wires {
                     if let Some(p) = &mut wire.plastic {
-                        p.watch_pairs = watch.is_some_and(|w| w.projection.is_none_or(|w| w == i));
+                        // Of all rules: the STDP window may show another projection than the heatmap.
+                        p.watch_pairs = watch.is_some();
                     }
                 }
             }
