@@ -92,7 +92,7 @@ commands! {
     Simulation Faster "Faster" "Doubles the speed" [key(Key::CloseBracket)];
     Simulation RealTime "Real time" "One biological second a second" [key(Key::Num1)];
     Simulation FullSpeed "As fast as possible" "No speed limit" [key(Key::Num0)];
-    View Palette "Search commands and presets" "Finds any command, panel or preset by name" [ctrl(Key::P), ctrl_shift(Key::P)];
+    View Palette "Search" "Finds any command, panel or preset by name" [ctrl(Key::P), ctrl_shift(Key::P)];
     View Shortcuts "Keyboard shortcuts" "Lists all shortcuts" [key(Key::F1), key(Key::Questionmark), shift(Key::Questionmark)];
     View ToggleTheme "Dark or light" "Switches between the dark and the light theme" [ctrl(Key::T)];
     View ZoomIn "Larger" "Makes everything larger, for the projector" [ctrl(Key::Plus), ctrl(Key::Equals)];
@@ -105,8 +105,31 @@ commands! {
 impl UiCommand {
     /// The shortcut as text, empty when there is none.
     pub fn shortcut(self, ctx: &egui::Context) -> String {
-        self.keys().first().map_or_else(String::new, |k| ctx.format_shortcut(k))
+        self.keys().first().map_or_else(String::new, |k| text(ctx, *k))
     }
+}
+
+/// A shortcut as people write it: `Ctrl+S`, `[`, `?`.
+pub fn text(ctx: &egui::Context, shortcut: KeyboardShortcut) -> String {
+    let name = ctx.format_shortcut(&shortcut);
+    let signs = [
+        ("OpenBracket", "["),
+        ("CloseBracket", "]"),
+        ("Period", "."),
+        ("Comma", ","),
+        ("Questionmark", "?"),
+        ("Plus", "+"),
+        ("Minus", "−"),
+        ("Equals", "="),
+        ("Escape", "Esc"),
+        ("Delete", "Del"),
+    ];
+    for (word, sign) in signs {
+        if let Some(modifiers) = name.strip_suffix(word) {
+            return format!("{modifiers}{sign}");
+        }
+    }
+    name
 }
 
 /// The commands whose keys were pressed since the last frame. While a text is typed, only those with Ctrl or a function key count.

@@ -117,10 +117,10 @@ fn entries(ctx: &Context) -> Vec<Entry> {
         about: "Brings the panel to the front".to_owned(),
         right: String::new(),
     });
-    let presets = library::presets().into_iter().map(|p| Entry {
+    let presets = library::presets().iter().map(|p| Entry {
         choice: Choice::Preset(p.key),
-        title: p.name.to_owned(),
-        about: p.purpose.to_owned(),
+        title: p.spec.name.clone(),
+        about: p.spec.purpose.clone(),
         right: "preset".to_owned(),
     });
     presets.chain(commands).chain(panels).collect()

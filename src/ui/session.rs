@@ -102,6 +102,11 @@ impl Session {
         }
     }
 
+    /// Whether the simulation runs `document` as it is: false while a build is under way or was refused.
+    pub fn runs(&self, document: &Document) -> bool {
+        self.loading.is_none() && Arc::ptr_eq(&self.good, &self.sent) && *self.sent == *document.spec()
+    }
+
     /// Asks for the traces and weights that the panels on screen show.
     pub fn need(&mut self, needs: Needs) {
         let old = self.needs.as_ref();

@@ -2,44 +2,55 @@
 
 use super::command::{ALL, Section};
 use super::theme::Theme;
+use super::widgets::icon::{self, Icon};
 use super::{fonts, theme};
 use egui::{Align2, Context, RichText, Window, vec2};
 
 /// What the mouse and the keys do inside sliders and panels.
 const GESTURES: &[(&str, &str)] = &[
-    ("← →", "moves the focused slider by a step"),
-    ("Shift ← →", "moves it by a tenth of a step"),
-    ("Shift drag", "drags finely"),
-    ("Double-click", "takes a slider back to where the network was opened"),
-    ("Enter", "types a value into the focused number"),
-    ("Tab", "goes to the next control"),
+    ("← →", "Step"),
+    ("Shift ← →", "Fine step"),
+    ("Shift drag", "Fine drag"),
+    ("Double-click", "Back to the opened value"),
+    ("Click or Enter", "Type a value"),
+    ("Tab", "Next control"),
+    ("Enter", "Press the focused button"),
 ];
 
 /// Draws the sheet; false when it is closed.
 pub fn ui(ctx: &Context, theme: &Theme) -> bool {
     let mut open = true;
-    let window = Window::new("Keyboard shortcuts").open(&mut open).collapsible(false).resizable(false);
+    let window = Window::new("Keyboard shortcuts").title_bar(false).collapsible(false).resizable(false);
     window.anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0)).show(ctx, |ui| {
-        ui.spacing_mut().item_spacing = vec2(24.0, 2.0);
+        ui.spacing_mut().item_spacing = vec2(28.0, 0.0);
+        ui.horizontal(|ui| {
+            ui.heading("Keyboard shortcuts");
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                open = !icon::button(ui, Icon::Close, "Close shortcuts", "Close (Esc)").clicked();
+            });
+        });
+        ui.add_space(8.0);
         ui.horizontal_top(|ui| {
             for sections in [[Section::File, Section::Edit], [Section::Simulation, Section::View]] {
                 ui.vertical(|ui| {
-                    ui.set_width(270.0);
+                    ui.set_width(230.0);
                     for section in sections {
                         heading(ui, theme, section.name());
                         for command in ALL.iter().filter(|c| c.section() == section && !c.keys().is_empty()) {
-                            let keys: Vec<_> = command.keys().iter().take(2).map(|k| ctx.format_shortcut(k)).collect();
-                            line(ui, theme, command.name(), &keys.join(" or "));
+                            line(ui, theme, command.name().trim_end_matches('…'), &command.shortcut(ctx));
                         }
                         ui.add_space(8.0);
                     }
                 });
             }
+            ui.vertical(|ui| {
+                ui.set_width(250.0);
+                heading(ui, theme, "Sliders and numbers");
+                for (keys, what) in GESTURES {
+                    line(ui, theme, what, keys);
+                }
+            });
         });
-        heading(ui, theme, "Sliders and numbers");
-        for (keys, what) in GESTURES {
-            line(ui, theme, what, keys);
-        }
     });
     open
 }
@@ -49,10 +60,13 @@ fn heading(ui: &mut egui::Ui, theme: &Theme, words: &str) {
 }
 
 fn line(ui: &mut egui::Ui, theme: &Theme, what: &str, keys: &str) {
-    ui.horizontal(|ui| {
-        ui.label(what);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(RichText::new(keys).font(fonts::medium(theme::BODY)).color(theme.strong));
-        });
+    ui.allocate_ui(vec2(ui.available_width(), 22.0), |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = 22.0;
+            ui.label(what);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.label(RichText::new(keys).font(fonts::medium(theme::SMALL)).color(theme.strong));
+            });
+        })
     });
 }

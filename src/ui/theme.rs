@@ -121,6 +121,11 @@ impl Theme {
         Self::mix(self.panel, self.accent, if self.dark { 0.28 } else { 0.16 })
     }
 
+    /// Ground of text fields and quotations: sunk below the panel in both themes.
+    pub fn field(&self) -> Color32 {
+        if self.dark { self.plot } else { self.window }
+    }
+
     /// Makes this the look of every widget.
     pub fn apply(&self, ctx: &egui::Context) {
         let style = self.style();
@@ -181,7 +186,7 @@ impl Theme {
         v.weak_text_color = Some(self.weak);
         v.faint_bg_color = Self::mix(self.panel, self.control, 0.5);
         v.extreme_bg_color = self.plot;
-        v.text_edit_bg_color = Some(self.plot);
+        v.text_edit_bg_color = Some(self.field());
         v.code_bg_color = self.control;
         v.warn_fg_color = self.warning;
         v.error_fg_color = self.error;

@@ -13,7 +13,7 @@ use spikeground_core::spec::{COMMON_VARIABLES, NetworkSpec, Role};
 pub struct Tree {
     /// The item being renamed, and the text so far.
     rename: Option<(Item, String)>,
-    /// Which "＋" menu a command asks to open.
+    /// Which "+" menu a command asks to open.
     open: Option<Group>,
     /// The selection to take over once the document has the new item.
     pub select: Option<Item>,
@@ -231,7 +231,7 @@ fn step_focus(ui: &Ui, response: &Response) {
     ui.memory_mut(|m| m.set_focus_lock_filter(response.id, egui::EventFilter { vertical_arrows: false, ..Default::default() }));
 }
 
-/// The menu behind a "＋"; returns the network with the new item.
+/// The menu behind a "+"; returns the network with the new item.
 fn add_menu(ui: &mut Ui, spec: &NetworkSpec, selected: Item, group: Group) -> Option<(NetworkSpec, Item)> {
     let mut made = None;
     let here = match selected {

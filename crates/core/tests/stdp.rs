@@ -259,3 +259,55 @@ fn random_trains_change_the_weight_by_the_definition_of_each_scheme_whatever_the
         }
     }
 }
+
+/// The rule applied event by event as it happens, with bounds: all to all or symmetric nearest. `post` are times at the synapse.
+fn eagerly(rule: &Stdp, nearest: bool, pre: &[f64], post: &[f64], start: f64) -> f64 {
+    let mut times: Vec<f64> = pre.iter().chain(post).copied().collect();
+    times.sort_by(f64::total_cmp);
+    times.dedup();
+    let (mut w, mut x, mut y, mut before) = (start, 0.0, 0.0, 0.0);
+    for t in times {
+        x *= f64::exp(-(t - before) / rule.tau_plus);
+        y *= f64::exp(-(t - before) / rule.tau_minus);
+        before = t;
+        let (is_pre, is_post) = (pre.contains(&t), post.contains(&t));
+        // Old traces for both, then the increments: Δt = 0 contributes nothing.
+        if is_post {
+            w = rule.potentiate(w, x);
+        }
+        if is_pre {
+            w = rule.depress(w, y);
+        }
+        if is_pre {
+            x = if nearest { 1.0 } else { x + 1.0 };
+        }
+        if is_post {
+            y = if nearest { 1.0 } else { y + 1.0 };
+        }
+    }
+    w
+}
+
+#[test]
+fn bounds_and_weight_dependence_act_at_every_event_although_rows_are_updated_late() {
+    let (mut low, mut high) = (0, 0);
+    for seed in 0..24 {
+        let mu = [0.0, 0.4, 1.0][seed as usize % 3];
+        let (p_pre, p_post) = [(0.05, 0.05), (0.01, 0.2), (0.2, 0.01), (0.02, 0.02)][seed as usize % 4];
+        let strong = rule().with("a_plus", 0.12).with("a_minus", 0.126).with("mu_plus", mu).with("mu_minus", mu).with("w_max", 2.0);
+        let (pre, post) = (random_train(seed, p_pre, 1000), random_train(seed + 500, p_post, 1000));
+        for (pairing, nearest) in [(0.0, false), (1.0, true)] {
+            for d in [1.0, 11.0] {
+                let strong = strong.clone().with("pairing", pairing);
+                let mut spec = pair(strong.clone(), &pre, &post, 1.0, 1.0);
+                spec.projections[0].delay = delay(d);
+                let expected = eagerly(&Stdp::of(&strong), nearest, &pre, &shifted(&post, d), 1.0);
+                let weight = weight_after(&spec, 1100.0);
+                assert!((weight - expected).abs() < 1e-4, "seed {seed}, μ {mu}, delay {d}: {weight} instead of {expected}");
+                low += u32::from(expected < 0.05);
+                high += u32::from(expected > 1.95);
+            }
+        }
+    }
+    assert!(low > 3 && high > 3, "the bounds were hardly reached: {low} {high}");
+}

@@ -110,8 +110,8 @@ fn labelled(ui: &mut Ui, label: &str) {
     let weak = ui.visuals().weak_text_color();
     ui.spacing_mut().item_spacing.x = 0.0;
     ui.add_space(10.0);
-    ui.allocate_ui_with_layout(egui::vec2(56.0, theme::ROW), egui::Layout::left_to_right(egui::Align::Center), |ui| {
-        ui.set_min_width(56.0);
+    ui.allocate_ui_with_layout(egui::vec2(62.0, theme::ROW), egui::Layout::left_to_right(egui::Align::Center), |ui| {
+        ui.set_min_width(62.0);
         ui.label(RichText::new(label).color(weak));
     });
 }

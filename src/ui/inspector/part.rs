@@ -84,7 +84,7 @@ pub fn equations(ui: &mut Ui, desk: &Desk<'_, '_>, kind: &Kind) {
     }
     let theme = desk.view.theme;
     section(ui, theme, "Equations");
-    egui::Frame::new().fill(theme.plot).corner_radius(4).inner_margin(egui::Margin::symmetric(8, 6)).show(ui, |ui| {
+    egui::Frame::new().fill(theme.field()).corner_radius(4).inner_margin(egui::Margin::symmetric(8, 6)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         for line in kind.equations {
             ui.add(egui::Label::new(equation(line, theme)).wrap());
@@ -184,7 +184,7 @@ impl Listed<'_> {
         if !free.is_empty() {
             ui.horizontal(|ui| {
                 ui.add_space(6.0);
-                let words = RichText::new(format!("＋ {}", self.title.to_lowercase())).size(theme::SMALL);
+                let words = RichText::new(format!("+ {}", self.title.to_lowercase())).size(theme::SMALL);
                 ui.menu_button(words, |ui| {
                     for s in free {
                         let (symbol, key) = self.subjects[s];

@@ -7,7 +7,7 @@ use egui::{Align2, Id, Key, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo,
 use spikeground_core::param::{ParamKind, ParamSpec};
 
 /// Widths of a row, points: symbol on the left, value on the right, the track takes the rest.
-const SYMBOL: f32 = 60.0;
+const SYMBOL: f32 = 66.0;
 const VALUE: f32 = 98.0;
 /// Part of the value field that the unit takes, so that numbers stand in one column.
 const UNIT: f32 = 36.0;
@@ -270,7 +270,9 @@ impl Row<'_> {
 
     fn paint_value(&self, ui: &Ui, theme: &Theme, rect: Rect, number: &str) {
         let painter = ui.painter().with_clip_rect(rect);
-        let split = rect.right() - if self.unit.is_empty() { 4.0 } else { UNIT };
+        let width = painter.layout_no_wrap(number.to_owned(), fonts::medium(BODY), theme.strong).size().x;
+        let is_long = self.unit.is_empty() && width > rect.width() - UNIT;
+        let split = rect.right() - if is_long { 4.0 } else { UNIT };
         painter.text(pos2(split, rect.center().y), Align2::RIGHT_CENTER, number, fonts::medium(BODY), theme.strong);
         painter.text(
             pos2(split + 3.0, rect.center().y + 0.5),

@@ -228,7 +228,7 @@ impl Neuron<4> for HodgkinHuxley {
         let [relaxed, m, h, n] =
             if SCHEME == 1 { runge_kutta(c, [v, m, h, n], drive, g_passive) } else { staggered(c, [v, m, h, n], drive, g_passive) };
         let next = relaxed + input.jump;
-        ([next, m, h, n], (v < R::ZERO) & (next >= R::ZERO))
+        ([next, m, h, n], (v < R::ZERO) && (next >= R::ZERO))
     }
 
     fn check_dt(p: &[f64], dt: f64) -> Result<(), String> {

@@ -1,0 +1,117 @@
+//! Canonical networks as benchmarks: each run gives one [`Measurement`], printed by `spikeground bench`.
+//!
+//! Times are CPU seconds of the simulating thread where the system tells them (Linux), else wall seconds. Quote ratios and medians of
+//! several runs: machines are noisy.
+
+mod cases;
+
+pub use cases::{ALL, Case};
+
+use crate::engine::simulation::Simulation;
+use crate::protocol::Frame;
+use crate::simd;
+use crate::spec::Precision;
+use crate::spec::validate::Problem;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// What one benchmark run measured. Field names are the keys of the printed object.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Measurement {
+    pub case: &'static str,
+    pub neurons: u64,
+    pub synapses: u64,
+    pub plastic_synapses: u64,
+    /// Biological seconds measured (after the warm-up).
+    pub bio_s: f64,
+    pub build_s: f64,
+    pub cpu_s: f64,
+    pub wall_s: f64,
+    /// CPU seconds a biological second.
+    pub rtf_cpu: f64,
+    pub spikes: u64,
+    pub rate_hz: f64,
+    /// Mean over the neurons with at least five intervals; null when there are none.
+    pub cv_isi: Option<f64>,
+    pub ns_per_neuron_step: f64,
+    /// CPU time divided by synaptic events (spikes times mean out-degree); null without synapses.
+    pub ns_per_event: Option<f64>,
+    pub bytes_per_synapse: Option<f64>,
+    /// Over all spikes since time zero, in hexadecimal.
+    pub spike_hash: String,
+    pub simd: &'static str,
+    pub threads: u32,
+    pub precision: &'static str,
+}
+
+/// Runs one case for `bio_s` biological seconds (its own default when none) after its warm-up.
+pub fn run(case: &'static Case, precision: Precision, bio_s: Option<f64>) -> Result<Measurement, Vec<Problem>> {
+    let mut spec = (case.spec)();
+    spec.precision = precision;
+    let start = Instant::now();
+    let mut simulation = Simulation::new(&spec)?;
+    let build_s = start.elapsed().as_secs_f64();
+    let steps = |ms: f64| crate::model::stimulus::step_of(ms, spec.dt);
+    simulation.advance(steps(case.warm_up));
+    simulation.take(&mut Frame::default());
+    let bio_s = bio_s.unwrap_or(case.seconds);
+    let n_steps = steps(bio_s * 1e3).max(1);
+    let (before, cpu, wall) = (simulation.n_spikes(), cpu_secs(), Instant::now());
+    simulation.advance(n_steps);
+    let wall_s = wall.elapsed().as_secs_f64();
+    let cpu_s = cpu.zip(cpu_secs()).map_or(wall_s, |(a, b)| b - a);
+    let mut frame = Frame::default();
+    simulation.take(&mut frame);
+    let n_synapses = simulation.n_synapses();
+    let synapses: u64 = n_synapses.iter().sum();
+    let plastic = spec.projections.iter().zip(&n_synapses).filter(|(p, _)| p.plasticity.is_some()).map(|(_, n)| n).sum();
+    let (neurons, spikes) = (spec.n_neurons(), simulation.n_spikes() - before);
+    let events = spikes as f64 * synapses as f64 / neurons as f64;
+    Ok(Measurement {
+        case: case.key,
+        neurons,
+        synapses,
+        plastic_synapses: plastic,
+        bio_s,
+        build_s,
+        cpu_s,
+        wall_s,
+        rtf_cpu: cpu_s / bio_s,
+        spikes,
+        rate_hz: spikes as f64 / neurons as f64 / bio_s,
+        cv_isi: mean_cv(&frame, spec.dt),
+        ns_per_neuron_step: cpu_s * 1e9 / (neurons as f64 * n_steps as f64),
+        ns_per_event: (events > 0.0).then(|| cpu_s * 1e9 / events),
+        bytes_per_synapse: (synapses > 0).then(|| simulation.synapse_bytes() as f64 / synapses as f64),
+        spike_hash: format!("{:016x}", simulation.spike_hash()),
+        simd: simd::level().name(),
+        threads: 1,
+        precision: if precision == Precision::Single { "single" } else { "double" },
+    })
+}
+
+/// Mean coefficient of variation of the intervals, over neurons with at least five.
+fn mean_cv(frame: &Frame, dt: f64) -> Option<f64> {
+    let mut trains: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for spike in &frame.spikes {
+        trains.entry(spike.neuron).or_default().push(spike.step as f64 * dt);
+    }
+    let cvs: Vec<f64> = trains
+        .values()
+        .filter(|t| t.len() > 5)
+        .map(|t| {
+            let isi: Vec<f64> = t.windows(2).map(|w| w[1] - w[0]).collect();
+            let mean = isi.iter().sum::<f64>() / isi.len() as f64;
+            let variance = isi.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / isi.len() as f64;
+            variance.sqrt() / mean
+        })
+        .filter(|cv| cv.is_finite())
+        .collect();
+    (!cvs.is_empty()).then(|| cvs.iter().sum::<f64>() / cvs.len() as f64)
+}
+
+/// CPU seconds of this thread so far, where the system tells.
+fn cpu_secs() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(text.split(' ').next()?.parse::<f64>().ok()? * 1e-9)
+}

@@ -1,0 +1,322 @@
+//! The window through its accessibility labels, with a simulation driven in-line: no display, no threads, no clock.
+#![cfg(feature = "gui")]
+
+use egui::accesskit::Role as Access;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, Node};
+use spikeground::ui::app::App;
+use spikeground::ui::document::Document;
+use spikeground::ui::settings::Settings;
+use spikeground_core::engine::{Link, thread::Inline};
+use spikeground_core::model::{neuron, plasticity, stimulus};
+use spikeground_core::part::Part;
+use spikeground_core::protocol::{Command, Frame};
+use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProbeSpec, ProjectionSpec, Role, StimulusSpec};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A simulation that remembers what it was told.
+struct Told {
+    inner: Inline,
+    log: Rc<RefCell<Vec<Command>>>,
+}
+
+impl Link for Told {
+    fn send(&mut self, command: Command) -> u64 {
+        self.log.borrow_mut().push(command.clone());
+        self.inner.send(command)
+    }
+    fn take(&mut self) -> Frame {
+        self.inner.take()
+    }
+}
+
+struct Window {
+    harness: Harness<'static, App>,
+    log: Rc<RefCell<Vec<Command>>>,
+}
+
+fn network() -> NetworkSpec {
+    let mut spec = NetworkSpec { name: "Test network".into(), ..NetworkSpec::default() };
+    let model = Part::new(spikeground_core::model::find(neuron::ALL, "lif").expect("there is a LIF model"));
+    spec.populations.push(PopulationSpec::new("Exc", 20, model.clone()));
+    spec.populations.push(PopulationSpec { role: Role::Inhibitory, ..PopulationSpec::new("Inh", 5, model) });
+    let mut wire = ProjectionSpec::new("Exc → Inh", "Exc", "Inh");
+    wire.plasticity = Some(Part::new(plasticity::ALL[0]));
+    spec.projections.push(wire);
+    spec.stimuli.push(StimulusSpec::new("Drive", "Exc", Part::new(&stimulus::NOISE).with("mean", 250.0).with("sd", 100.0)));
+    spec.probes.push(ProbeSpec { population: "Exc".into(), variable: "v".into(), neurons: vec![0, 1] });
+    spec
+}
+
+impl Window {
+    fn open() -> Self {
+        let log = Rc::new(RefCell::new(Vec::new()));
+        let inner = Inline::new(&NetworkSpec::default(), 20).expect("an empty network can be built");
+        let link = Told { inner, log: Rc::clone(&log) };
+        let harness = Harness::builder()
+            .with_size(egui::vec2(1280.0, 800.0))
+            .with_max_steps(64)
+            .build_eframe(move |cc| App::new(&cc.egui_ctx, Document::new(network()), Box::new(link), Settings::default()));
+        let mut window = Self { harness, log };
+        window.frames(4);
+        window
+    }
+
+    fn frames(&mut self, n: usize) {
+        for _ in 0..n {
+            self.harness.step();
+        }
+    }
+
+    fn key(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.frames(4);
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_role_and_label(Access::Button, label).click();
+        self.frames(4);
+    }
+
+    fn type_text(&mut self, text: &str) {
+        self.harness.event(egui::Event::Text(text.into()));
+        self.frames(2);
+    }
+
+    fn has(&self, label: &str) -> bool {
+        self.harness.query_by_role_and_label(Access::Button, label).is_some()
+    }
+
+    fn slider<'a>(&'a self, key: &'a str) -> Node<'a> {
+        self.harness.get_by_role_and_label(Access::Slider, key)
+    }
+
+    fn set(&mut self, key: &str, value: f64) {
+        self.slider(key).set_value_accesskit(value);
+        self.frames(3);
+    }
+
+    fn spec(&self) -> NetworkSpec {
+        self.harness.state().document().spec().clone()
+    }
+
+    fn of_exc(&self, key: &str) -> f64 {
+        self.spec().populations[0].model.get(key)
+    }
+
+    /// Whether the simulation runs what the document says.
+    fn in_step(&self) -> bool {
+        self.harness.state().session().runs(self.harness.state().document())
+    }
+
+    fn step(&self) -> u64 {
+        self.harness.state().session().status.step
+    }
+
+    fn runs(&self) -> bool {
+        self.harness.state().session().status.running
+    }
+}
+
+#[test]
+fn space_pauses_and_runs() {
+    let mut w = Window::open();
+    assert!(w.runs() && w.has("Pause"));
+    w.key(Modifiers::NONE, Key::Space);
+    assert!(!w.runs() && w.has("Run"));
+    let stood = w.step();
+    w.frames(5);
+    assert_eq!(w.step(), stood);
+    w.key(Modifiers::NONE, Key::Period);
+    assert_eq!(w.step(), stood + 1);
+    w.click("Run");
+    assert!(w.runs());
+}
+
+#[test]
+fn a_slider_reaches_the_simulation_without_a_rebuild_and_can_be_undone() {
+    let mut w = Window::open();
+    w.click("Exc");
+    w.log.borrow_mut().clear();
+    w.set("tau_m", 33.0);
+    assert_eq!(w.of_exc("tau_m"), 33.0);
+    let set = w.log.borrow().iter().any(|c| matches!(c, Command::Set { value, .. } if *value == 33.0));
+    assert!(set && !w.log.borrow().iter().any(|c| matches!(c, Command::Load { .. })));
+    w.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(w.of_exc("tau_m"), 20.0);
+    assert!(w.log.borrow().iter().any(|c| matches!(c, Command::Set { value, .. } if *value == 20.0)));
+    w.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(w.of_exc("tau_m"), 33.0);
+}
+
+#[test]
+fn one_drag_is_one_step_of_undo() {
+    let mut w = Window::open();
+    w.click("Exc");
+    let rect = w.slider("tau_m").rect();
+    let at = |part: f32| egui::pos2(rect.left() + part * rect.width(), rect.center().y);
+    w.harness.hover_at(at(0.4));
+    w.harness.drag_at(at(0.4));
+    w.frames(2);
+    for i in 0..6 {
+        w.harness.hover_at(at(0.75 + 0.02 * i as f32));
+        w.frames(1);
+    }
+    w.harness.drop_at(at(0.85));
+    w.frames(3);
+    assert!(w.of_exc("tau_m") > 20.0, "{}", w.of_exc("tau_m"));
+    w.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(w.of_exc("tau_m"), 20.0);
+    assert!(!w.harness.state().document().is_edited());
+}
+
+#[test]
+fn arrow_keys_step_the_focused_slider_and_shift_steps_finely() {
+    let mut w = Window::open();
+    w.click("Exc");
+    w.slider("e_l").focus();
+    w.frames(2);
+    w.key(Modifiers::NONE, Key::ArrowRight);
+    let coarse = w.of_exc("e_l") + 70.0;
+    w.key(Modifiers::SHIFT, Key::ArrowRight);
+    let fine = w.of_exc("e_l") + 70.0 - coarse;
+    assert!(coarse > 0.0 && (fine * 10.0 - coarse).abs() < 1e-9, "{coarse} {fine}");
+}
+
+#[test]
+fn a_typed_value_may_leave_the_slider_but_not_what_is_valid() {
+    let mut w = Window::open();
+    w.click("Exc");
+    for (typed, then) in [("500", 500.0), ("-3", 500.0), ("12 ms", 12.0), ("NaN", 12.0), ("1e300", 12.0)] {
+        w.harness.get_by_label("tau_m value").click();
+        w.frames(3);
+        w.type_text(typed);
+        w.key(Modifiers::NONE, Key::Enter);
+        assert_eq!(w.of_exc("tau_m"), then, "after typing {typed}");
+        w.key(Modifiers::NONE, Key::Escape);
+        w.click("Exc");
+    }
+}
+
+#[test]
+fn what_is_added_and_deleted_comes_back_with_undo() {
+    let mut w = Window::open();
+    let before = w.spec();
+    w.click("Add to populations");
+    w.click("Leaky integrate-and-fire");
+    assert_eq!(w.spec().populations.len(), 3);
+    assert!(w.has("Population"), "the tree shows the new one");
+    w.click("Exc");
+    w.key(Modifiers::NONE, Key::Delete);
+    assert_eq!((w.spec().populations.len(), w.spec().projections.len(), w.spec().stimuli.len()), (2, 0, 0));
+    w.key(Modifiers::COMMAND, Key::Z);
+    w.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(w.spec(), before);
+    assert!(w.in_step());
+}
+
+#[test]
+fn f2_renames_and_everything_follows() {
+    let mut w = Window::open();
+    w.click("Exc");
+    w.key(Modifiers::NONE, Key::F2);
+    w.key(Modifiers::COMMAND, Key::A);
+    w.type_text("Pyramidal");
+    w.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(w.spec().populations[0].name, "Pyramidal");
+    assert_eq!(w.spec().stimuli[0].target, "Pyramidal");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_spikes_after_a_reset() {
+    let mut w = Window::open();
+    w.key(Modifiers::NONE, Key::Space);
+    let mut run = || {
+        w.key(Modifiers::NONE, Key::R);
+        assert_eq!(w.step(), 0);
+        w.key(Modifiers::NONE, Key::Space);
+        w.frames(30);
+        w.key(Modifiers::NONE, Key::Space);
+        let s = &w.harness.state().session().status;
+        (s.step, s.n_spikes, s.spike_hash)
+    };
+    let first = run();
+    assert!(first.1 > 0, "no spikes to compare");
+    assert_eq!(first, run());
+}
+
+#[test]
+fn unsaved_changes_are_asked_about_without_a_dialog_in_the_way() {
+    let mut w = Window::open();
+    w.click("Exc");
+    w.set("tau_m", 33.0);
+    w.key(Modifiers::COMMAND, Key::N);
+    assert!(w.has("Discard changes"));
+    w.click("Cancel");
+    assert_eq!((w.of_exc("tau_m"), w.has("Discard changes")), (33.0, false));
+    w.key(Modifiers::COMMAND, Key::N);
+    w.click("Discard changes");
+    assert_eq!(w.spec().name, "New network");
+}
+
+#[test]
+fn a_network_that_cannot_be_built_is_refused_and_the_running_one_goes_on() {
+    let mut w = Window::open();
+    // Longer than the delay of 1 ms.
+    w.set("dt", 5.0);
+    w.frames(3);
+    let texts: Vec<_> = w.harness.state().notices().texts().map(str::to_owned).collect();
+    assert!(texts.iter().any(|t| t.contains("not built")), "{texts:?}");
+    let (step, dt) = (w.step(), w.harness.state().session().status.dt);
+    w.frames(3);
+    assert!(w.step() > step && dt == 0.1);
+    w.key(Modifiers::COMMAND, Key::Z);
+    w.click("Exc");
+    w.set("tau_m", 33.0);
+    assert!(w.in_step());
+}
+
+#[test]
+fn the_palette_finds_a_command_by_some_of_its_letters() {
+    let mut w = Window::open();
+    let dark = w.harness.ctx.global_style().visuals.dark_mode;
+    w.key(Modifiers::COMMAND, Key::P);
+    w.type_text("dark li");
+    w.key(Modifiers::NONE, Key::Enter);
+    w.frames(3);
+    assert_ne!(w.harness.ctx.global_style().visuals.dark_mode, dark);
+    w.key(Modifiers::COMMAND, Key::P);
+    assert!(w.harness.query_by_role(Access::SearchInput).is_some());
+    w.key(Modifiers::NONE, Key::Escape);
+    assert!(w.harness.query_by_role(Access::SearchInput).is_none());
+}
+
+#[test]
+fn nothing_is_drawn_while_nothing_changes() {
+    let mut w = Window::open();
+    w.key(Modifiers::NONE, Key::Space);
+    w.frames(30);
+    assert!(w.harness.try_run().is_ok(), "a frame asked for another while paused");
+}
+
+#[test]
+fn every_control_has_a_name() {
+    let mut w = Window::open();
+    for item in ["Exc", "Exc → Inh", "Drive", "v of Exc", "Test network"] {
+        w.click(item);
+        let is_control = |role| {
+            use Access::{Button, CheckBox, ComboBox, RadioButton, Slider, SpinButton, TextInput};
+            matches!(role, Button | Slider | CheckBox | ComboBox | TextInput | SpinButton | RadioButton)
+        };
+        let nameless: Vec<_> = w
+            .harness
+            .root()
+            .children_recursive()
+            .filter(|n| is_control(n.accesskit_node().role()) && n.accesskit_node().label().is_none_or(|l| l.trim().is_empty()))
+            .map(|n| format!("{:?} at {:?}", n.accesskit_node().role(), n.rect()))
+            .collect();
+        assert!(nameless.is_empty(), "with {item} selected: {nameless:?}");
+    }
+}
