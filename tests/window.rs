@@ -7,6 +7,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, Node};
 use spikeground::ui::app::App;
 use spikeground::ui::document::Document;
+use spikeground::ui::picker::{FilePicker, Picked, Purpose};
 use spikeground::ui::settings::Settings;
 use spikeground_core::engine::{Link, thread::Inline};
 use spikeground_core::model::{neuron, plasticity, stimulus};
@@ -14,6 +15,7 @@ use spikeground_core::part::Part;
 use spikeground_core::protocol::{Command, Frame};
 use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProbeSpec, ProjectionSpec, Role, StimulusSpec};
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 /// A simulation that remembers what it was told.
@@ -29,6 +31,18 @@ impl Link for Told {
     }
     fn take(&mut self) -> Frame {
         self.inner.take()
+    }
+}
+
+/// A user who always picks the same file.
+struct Always(PathBuf, Option<Picked>);
+
+impl FilePicker for Always {
+    fn ask(&mut self, _ctx: &egui::Context, purpose: Purpose, _name: &str) {
+        self.1 = Some(Picked::Path(purpose, self.0.clone()));
+    }
+    fn poll(&mut self) -> Option<Picked> {
+        self.1.take()
     }
 }
 
@@ -52,13 +66,17 @@ fn network() -> NetworkSpec {
 
 impl Window {
     fn open() -> Self {
+        Self::with(network(), PathBuf::new())
+    }
+
+    /// A window on `spec` whose user picks `file` in every dialog.
+    fn with(spec: NetworkSpec, file: PathBuf) -> Self {
         let log = Rc::new(RefCell::new(Vec::new()));
         let inner = Inline::new(&NetworkSpec::default(), 20).expect("an empty network can be built");
         let link = Told { inner, log: Rc::clone(&log) };
-        let harness = Harness::builder()
-            .with_size(egui::vec2(1280.0, 800.0))
-            .with_max_steps(64)
-            .build_eframe(move |cc| App::new(&cc.egui_ctx, Document::new(network()), Box::new(link), Settings::default()));
+        let harness = Harness::builder().with_size(egui::vec2(1280.0, 800.0)).with_max_steps(64).build_eframe(move |cc| {
+            App::new(&cc.egui_ctx, Document::new(spec), Box::new(link), Settings::default()).with_picker(Box::new(Always(file, None)))
+        });
         let mut window = Self { harness, log };
         window.frames(4);
         window
@@ -291,6 +309,63 @@ fn the_palette_finds_a_command_by_some_of_its_letters() {
     assert!(w.harness.query_by_role(Access::SearchInput).is_some());
     w.key(Modifiers::NONE, Key::Escape);
     assert!(w.harness.query_by_role(Access::SearchInput).is_none());
+}
+
+#[test]
+fn the_palette_opens_a_preset_by_its_name() {
+    let mut w = Window::open();
+    let preset = spikeground_core::preset::list().last().expect("there are presets");
+    w.key(Modifiers::COMMAND, Key::P);
+    w.type_text(&preset.spec.name);
+    w.key(Modifiers::NONE, Key::Enter);
+    w.frames(3);
+    assert_eq!(w.spec(), preset.spec);
+    assert!(w.in_step() && w.runs());
+}
+
+#[test]
+fn a_saved_network_reopens_as_it_was() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("mine.ron");
+    let mut w = Window::with(network(), file.clone());
+    w.click("Exc");
+    w.set("tau_m", 33.0);
+    assert!(w.harness.state().document().is_edited());
+    w.key(Modifiers::COMMAND, Key::S);
+    assert!(!w.harness.state().document().is_edited() && file.exists());
+    let saved = w.spec();
+    w.key(Modifiers::COMMAND, Key::N);
+    assert_ne!(w.spec(), saved);
+    w.key(Modifiers::COMMAND, Key::O);
+    w.frames(3);
+    assert_eq!(w.spec(), saved);
+    assert!(w.in_step());
+}
+
+#[test]
+fn a_broken_file_is_refused_with_its_reason_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("broken.ron");
+    std::fs::write(&file, "(format: 1, populations: [(nam").expect("writing a file");
+    let mut w = Window::with(network(), file);
+    w.key(Modifiers::COMMAND, Key::O);
+    w.frames(3);
+    assert_eq!(w.spec(), network());
+    assert!(w.harness.state().notices().texts().any(|t| t.contains("broken.ron could not be opened")));
+}
+
+#[test]
+fn kept_weights_become_explicit_connections_that_can_be_undone() {
+    let mut w = Window::open();
+    w.frames(40);
+    let before = w.spec();
+    w.harness.state_mut().run_command(&egui::Context::default(), spikeground::ui::command::UiCommand::KeepWeights);
+    w.frames(4);
+    let kept = w.spec().projections[0].connect.clone();
+    assert_eq!((kept.kind.key, kept.table.len()), ("list", 100));
+    assert!(w.in_step());
+    w.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(w.spec(), before);
 }
 
 #[test]

@@ -50,8 +50,8 @@ pub struct App {
     title: String,
     /// Style and size are applied when they differ from what is wanted.
     look: Option<(bool, f32)>,
-    /// Frames per second, smoothed.
-    fps: Option<f32>,
+    /// Seconds from frame to frame, smoothed.
+    frame_secs: Option<f32>,
 }
 
 impl App {
@@ -85,7 +85,7 @@ impl App {
             shortcuts: false,
             title: String::new(),
             look: None,
-            fps: None,
+            frame_secs: None,
         }
     }
 
@@ -171,7 +171,7 @@ impl App {
             return;
         }
         Panel::bottom("status").exact_size(24.0).frame(bar).resizable(false).show(ui, |ui| {
-            status_bar::ui(ui, &self.theme, self.document.spec(), &self.session, self.fps, &self.autosave.said);
+            status_bar::ui(ui, &self.theme, self.document.spec(), &self.session, self.frame_secs.map(f32::recip), &self.autosave.said);
         });
         let frame = Frame::new().fill(self.theme.panel);
         let side = Panel::left("side").default_size(316.0).size_range(240.0..=460.0).frame(frame);
@@ -347,7 +347,8 @@ impl App {
             self.title = title;
         }
         let dt = ctx.input(|i| i.unstable_dt);
-        self.fps = (dt < 0.5 && dt > 0.0).then(|| self.fps.map_or(1.0 / dt, |f| f + 0.05 * (1.0 / dt - f)));
+        // Seconds a frame, smoothed; a pause in drawing starts anew.
+        self.frame_secs = (dt < 0.5 && dt > 0.0).then(|| self.frame_secs.map_or(dt, |mean| mean + 0.05 * (dt - mean)));
     }
 
     /// What was selected may be gone.

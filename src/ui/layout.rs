@@ -142,6 +142,13 @@ fn default_tree() -> Tree<String> {
     root.map_or_else(|| Tree::empty(id()), |root| Tree::new(id(), root, tiles))
 }
 
+/// How much of the bar the title of a tab takes.
+fn title_width(ui: &egui::Ui, tile: &Tile<String>) -> f32 {
+    let Tile::Pane(key) = tile else { return 0.0 };
+    let title = kind(key).map_or(key.as_str(), |k| k.title);
+    ui.painter().layout_no_wrap(title.to_owned(), fonts::semibold(theme::BODY), egui::Color32::PLACEHOLDER).size().x + 16.0
+}
+
 /// How tiles look, and what is in them.
 struct Desk<'a, 'v> {
     theme: Theme,
@@ -187,12 +194,20 @@ impl egui_tiles::Behavior<String> for Desk<'_, '_> {
         ui.push_id((key.as_str(), "bar"), |ui| {
             ui.add_space(theme::GRID);
             let help = icon::button(ui, Icon::Help, &format!("About {}", kind.title), "What is this?");
-            egui::Popup::from_toggle_button_response(&help).align(egui::RectAlign::BOTTOM_END).width(320.0).show(|ui| {
+            let frame = egui::Frame::popup(ui.style()).inner_margin(12);
+            egui::Popup::from_toggle_button_response(&help).align(egui::RectAlign::BOTTOM_END).width(320.0).frame(frame).show(|ui| {
                 ui.set_max_width(320.0);
-                ui.label(egui::RichText::new(kind.title).font(fonts::semibold(theme::BODY)));
+                ui.label(egui::RichText::new(kind.title).font(fonts::semibold(theme::BODY)).color(self.theme.strong));
+                ui.add_space(4.0);
                 ui.label(kind.help);
             });
-            panel.bar(ui, self.view);
+            // The titles keep their room: what the panel puts here must do with the rest.
+            let titles: f32 = tabs.children.iter().filter_map(|id| tiles.get(*id)).map(|tile| title_width(ui, tile)).sum();
+            let room = egui::vec2((ui.available_width() - titles - 8.0).max(0.0), ui.available_height());
+            ui.allocate_ui_with_layout(room, egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.shrink_clip_rect(ui.max_rect());
+                panel.bar(ui, self.view);
+            });
         });
     }
 

@@ -2,7 +2,7 @@
 
 use super::tree::Tree;
 use super::view::ViewCtx;
-use super::{inspector, theme};
+use super::{inspector, tree};
 use egui::{ScrollArea, Ui};
 use spikeground_core::spec::NetworkSpec;
 
@@ -15,7 +15,7 @@ impl Side {
     pub fn ui(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>, opened: &NetworkSpec) {
         let spec = view.spec;
         let rows = 1 + spec.populations.len() + spec.projections.len() + spec.stimuli.len() + spec.probes.len();
-        let wanted = rows as f32 * theme::ROW + 4.0 * (theme::ROW + 4.0) + 8.0;
+        let wanted = rows as f32 * tree::ROW + 4.0 * tree::HEADING + 12.0;
         let height = wanted.min(ui.available_height() * 0.46);
         ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
             ScrollArea::vertical().id_salt("tree").auto_shrink(false).max_height(height).show(ui, |ui| {

@@ -18,7 +18,7 @@ pub struct Title<'a> {
 
 /// Draws the bar; commands that were clicked are pushed to `commands`.
 pub fn ui(ui: &mut Ui, theme: &Theme, session: &mut Session, title: &Title<'_>, commands: &mut Vec<UiCommand>) -> Response {
-    let narrow = ui.available_width() < 1180.0;
+    let width = ui.available_width();
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let menu = icon::button(ui, Icon::Menu, "Menu", "All commands");
@@ -34,9 +34,11 @@ pub fn ui(ui: &mut Ui, theme: &Theme, session: &mut Session, title: &Title<'_>, 
         gap(ui);
         clock(ui, theme, session);
         gap(ui);
-        speed_control(ui, theme, session, narrow);
-        gap(ui);
-        rate(ui, theme, session);
+        speed_control(ui, theme, session, if width < 1180.0 { 108.0 } else { 148.0 });
+        if width > 920.0 {
+            gap(ui);
+            rate(ui, theme, session);
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for (icon, command) in
                 [(Icon::Theme, UiCommand::ToggleTheme), (Icon::Help, UiCommand::Shortcuts), (Icon::Search, UiCommand::Palette)]
@@ -85,20 +87,29 @@ fn run_button(ui: &mut Ui, theme: &Theme, session: &Session, commands: &mut Vec<
 
 fn clock(ui: &mut Ui, theme: &Theme, session: &Session) {
     let status = &session.status;
-    ui.label(text::symbol("t", BODY, theme.weak));
-    let time = text::time(status.time(), status.dt);
     let tip = format!("Biological time: {} steps of {}", text::count(status.step), text::with_unit(&text::number(status.dt, 4), "ms"));
-    fixed_text(ui, 88.0, &time, fonts::medium(15.0), theme.strong, Align2::RIGHT_CENTER).on_hover_text(tip);
+    let mut job = text::symbol("t", 15.0, theme.weak);
+    job.append(
+        &text::time(status.time(), status.dt),
+        8.0,
+        egui::TextFormat { font_id: fonts::medium(15.0), color: theme.strong, ..Default::default() },
+    );
+    let spoken = job.text.clone();
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(112.0, ui.spacing().interact_size.y), egui::Sense::hover());
+    let galley = ui.painter().layout_job(job);
+    ui.painter().galley(Align2::RIGHT_CENTER.align_size_within_rect(galley.size(), rect).min, galley, theme.strong);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &spoken));
+    response.on_hover_text(tip);
 }
 
-fn speed_control(ui: &mut Ui, theme: &Theme, session: &mut Session, narrow: bool) {
+fn speed_control(ui: &mut Ui, theme: &Theme, session: &mut Session, width: f32) {
     let mut asked = session.speed;
     let tip = "Biological seconds per second of wall time, from 0.001× to 1000×, and as fast as possible at the right end. \
                The marks are 1× (real time) and 1000×. Double-click: 1×";
-    if speed::slider(ui, if narrow { 108.0 } else { 148.0 }, &mut asked).on_hover_text(tip).changed() {
+    if speed::slider(ui, width, &mut asked).on_hover_text(tip).changed() {
         session.set_speed(asked);
     }
-    fixed_text(ui, 48.0, &speed::text(asked), fonts::medium(BODY), theme.text, Align2::RIGHT_CENTER);
+    fixed_text(ui, 40.0, &speed::text(asked), fonts::medium(BODY), theme.text, Align2::LEFT_CENTER);
     let status = &session.status;
     let (words, colour, tip) = if !status.running {
         ("paused".to_owned(), theme.weak, "Time stands still".to_owned())
@@ -111,7 +122,7 @@ fn speed_control(ui: &mut Ui, theme: &Theme, session: &mut Session, narrow: bool
             (format!("reached {reached}×"), theme.weak, "Biological over wall time, averaged over half a second".to_owned())
         }
     };
-    fixed_text(ui, 100.0, &words, egui::FontId::proportional(SMALL), colour, Align2::LEFT_CENTER).on_hover_text(tip);
+    fixed_text(ui, 88.0, &words, egui::FontId::proportional(SMALL), colour, Align2::LEFT_CENTER).on_hover_text(tip);
 }
 
 fn rate(ui: &mut Ui, theme: &Theme, session: &Session) {
@@ -124,7 +135,10 @@ fn rate(ui: &mut Ui, theme: &Theme, session: &Session) {
 }
 
 fn name(ui: &mut Ui, theme: &Theme, title: &Title<'_>) {
-    let width = ui.available_width().max(0.0);
+    let width = ui.available_width();
+    if width < 48.0 {
+        return;
+    }
     ui.allocate_ui_with_layout(egui::vec2(width, ui.spacing().interact_size.y), Layout::right_to_left(Align::Center), |ui| {
         let edited = if title.edited { "edited" } else { "" };
         if title.edited && width > 90.0 {

@@ -8,6 +8,10 @@ use egui::{Align2, Color32, FontId, Key, Popup, Rect, Response, Role as AccessRo
 use spikeground_core::model::{neuron, stimulus};
 use spikeground_core::spec::{COMMON_VARIABLES, NetworkSpec, Role};
 
+/// Height of a row and of a heading.
+pub const ROW: f32 = 22.0;
+pub const HEADING: f32 = 24.0;
+
 /// State of the tree between frames.
 #[derive(Default)]
 pub struct Tree {
@@ -81,7 +85,7 @@ impl Tree {
         }
         self.heading(ui, view, "Probes", Group::Probes);
         for (i, p) in spec.probes.iter().enumerate() {
-            let count = format!("{} neurons", p.neurons.len());
+            let count = format!("{} {}", p.neurons.len(), if p.neurons.len() == 1 { "neuron" } else { "neurons" });
             self.row(
                 ui,
                 view,
@@ -94,7 +98,7 @@ impl Tree {
     }
 
     fn heading(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>, title: &str, group: Group) {
-        ui.add_space(2.0);
+        ui.spacing_mut().interact_size.y = HEADING - 2.0;
         ui.horizontal(|ui| {
             ui.add_space(12.0);
             ui.label(egui::RichText::new(title).size(theme::SMALL).color(view.theme.weak));
@@ -123,7 +127,7 @@ impl Tree {
             return;
         }
         let selected = view.selection.item == item;
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW), Sense::click());
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
         response.widget_info(|| WidgetInfo::selected(AccessRole::Button, true, selected, name));
         paint_row(ui, view, rect, &response, selected, marks, name, right);
         if response.clicked() {
@@ -207,11 +211,11 @@ fn paint_row(
     }
     let mut x = rect.left() + 12.0;
     for (sign, colour) in marks {
-        let drawn = painter.text(pos2(x, rect.center().y), Align2::LEFT_CENTER, sign, FontId::proportional(theme::SMALL), *colour);
-        x = drawn.right() + 2.0;
+        painter.text(pos2(x + 5.0, rect.center().y), Align2::CENTER_CENTER, sign, FontId::proportional(theme::SMALL), *colour);
+        x += 13.0;
     }
     if !marks.is_empty() {
-        x += 6.0;
+        x += 4.0;
     }
     let mut end = rect.right() - 12.0;
     if !right.is_empty() {

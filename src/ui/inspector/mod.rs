@@ -8,7 +8,7 @@ mod projection;
 mod stimulus;
 
 use super::view::{Action, Item, ViewCtx};
-use super::{edit, fonts, theme, tree};
+use super::{edit, fonts, text, theme, tree};
 use egui::{Color32, Id, RichText, Role, Ui, WidgetInfo};
 use spikeground_core::spec::NetworkSpec;
 
@@ -65,7 +65,11 @@ fn title(ui: &mut Ui, desk: &mut Desk<'_, '_>, item: Item) {
         ui.add(egui::Label::new(RichText::new(name).font(fonts::semibold(theme::TITLE - 1.0)).color(theme.strong)).truncate());
     });
     if item != Item::Network {
-        ui.label(RichText::new(kind).size(theme::SMALL).color(theme.weak));
+        let size = match item {
+            Item::Projection(i) => desk.view.n_synapses.get(i).map(|n| format!(" · {} synapses", text::count(*n))),
+            _ => None,
+        };
+        ui.label(RichText::new(format!("{kind}{}", size.unwrap_or_default())).size(theme::SMALL).color(theme.weak));
     }
 }
 

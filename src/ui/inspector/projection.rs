@@ -1,8 +1,8 @@
 //! A projection: from where to where, through which synapse, who with whom, how strong, how late, and how it learns.
 
 use super::{Desk, chooser, part, section};
-use crate::ui::{edit, text, theme};
-use egui::{RichText, Ui};
+use crate::ui::edit;
+use egui::Ui;
 use spikeground_core::model::{connectivity, distribution, plasticity, synapse};
 use spikeground_core::spec::path::Place;
 
@@ -11,9 +11,6 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
     let Some(p) = spec.projections.get(i) else { return };
     let theme = desk.view.theme;
     let names: Vec<_> = spec.populations.iter().map(|p| p.name.clone()).collect();
-    if let Some(n) = desk.view.n_synapses.get(i) {
-        ui.label(RichText::new(format!("{} synapses", text::count(*n))).size(theme::SMALL).color(theme.weak));
-    }
     ui.add_space(4.0);
     let find = |name: &str| names.iter().position(|n| n == name).unwrap_or(usize::MAX);
     if let Some(k) = chooser(ui, "from", find(&p.pre), &names, &[]) {
