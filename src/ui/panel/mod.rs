@@ -6,6 +6,7 @@ pub mod graph;
 pub mod histogram;
 pub mod raster;
 pub mod stdp_window;
+pub mod traces;
 pub mod weights;
 
 use super::view::{Needs, ViewCtx};
@@ -39,4 +40,5 @@ pub trait Panel {
 }
 
 /// All panels, in the order of the menu.
-pub static ALL: &[&PanelKind] = &[&raster::KIND, &weights::KIND, &histogram::KIND, &stdp_window::KIND, &graph::KIND, &gallery::KIND];
+pub static ALL: &[&PanelKind] =
+    &[&raster::KIND, &traces::KIND, &weights::KIND, &histogram::KIND, &stdp_window::KIND, &graph::KIND, &gallery::KIND];
