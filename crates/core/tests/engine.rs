@@ -176,3 +176,27 @@ fn a_reset_repeats_the_same_spikes() {
     assert_eq!((first.step, first.spike_hash), (second.step, second.spike_hash));
     assert_ne!(first.generation, second.generation);
 }
+
+#[test]
+fn a_session_replays_from_its_log_to_the_same_spikes() {
+    let spec = balanced();
+    let mut link = Inline::new(&spec, 700).expect("builds");
+    let i_e = Path { place: Place::Model(0), param: lif().kind.param("i_e").expect("i_e") };
+    let a_plus = Path { place: Place::Plasticity(0), param: plasticity::stdp::KIND.param("a_plus").expect("a_plus") };
+    link.send(Command::Run);
+    link.take();
+    link.send(Command::Set { path: i_e, value: 80.0 });
+    link.take();
+    link.send(Command::Poke { population: 0, neuron: 5, poke: Poke::Fire });
+    link.send(Command::Set { path: a_plus, value: 0.02 });
+    link.take();
+    let mut edited = (**link.simulation().spec()).clone();
+    edited.populations.push(PopulationSpec::new("new", 3, lif()));
+    link.send(Command::Load { spec: std::sync::Arc::new(edited), keep: true });
+    link.send(Command::Enable { stimulus: 1, enabled: false });
+    let live = link.take().status;
+    let log = link.simulation().log().to_vec();
+    assert_eq!(log.len(), 5);
+    let again = Simulation::replay(&spec, &log, live.step).expect("replays");
+    assert_eq!((again.step_count(), again.spike_hash()), (live.step, live.spike_hash));
+}

@@ -28,6 +28,8 @@ pub struct Simulation {
     /// Weights when the network was built, made when first asked for.
     initial: Option<Box<Network>>,
     diverged: bool,
+    /// Every command since time zero that can change a spike, with the step it acted at.
+    log: Vec<(u64, Command)>,
 }
 
 impl Simulation {
@@ -49,7 +51,31 @@ impl Simulation {
             generation: 1,
             initial: None,
             diverged: false,
+            log: Vec::new(),
         }
+    }
+
+    /// Commands since time zero that can change a spike, with the step they acted at. With the description the run started from, they
+    /// are the whole session: see [`Simulation::replay`].
+    pub fn log(&self) -> &[(u64, Command)] {
+        &self.log
+    }
+
+    /// Repeats a session: the network of `spec` with the commands of `log`, up to `steps`. Gives the same spikes, bit for bit.
+    pub fn replay(spec: &NetworkSpec, log: &[(u64, Command)], steps: u64) -> Result<Self, Vec<Problem>> {
+        let mut simulation = Self::new(spec)?;
+        for (at, command) in log {
+            simulation.advance(at.saturating_sub(simulation.step_count()));
+            if let Command::Load { spec, keep } = command {
+                if let Some(network) = builder::build(spec, &mut |_| true)? {
+                    simulation.replace(Arc::clone(spec), network, *keep, 0.0);
+                }
+            } else {
+                simulation.apply(command);
+            }
+        }
+        simulation.advance(steps.saturating_sub(simulation.step_count()));
+        Ok(simulation)
     }
 
     pub fn spec(&self) -> &Arc<NetworkSpec> {
@@ -156,6 +182,9 @@ impl Simulation {
 
     /// Carries out a command that concerns the network (run control, loads and resets belong to the driver).
     pub fn apply(&mut self, command: &Command) {
+        if matches!(command, Command::Set { .. } | Command::Enable { .. } | Command::Poke { .. }) {
+            self.log.push((self.network.step, command.clone()));
+        }
         match command {
             Command::Set { path, value } => self.set(*path, *value),
             Command::Enable { stimulus, enabled } => {
@@ -297,7 +326,10 @@ impl Simulation {
         self.network = network;
         self.initial = None;
         self.diverged = false;
-        if !keep {
+        if keep {
+            self.log.push((self.network.step, Command::Load { spec: Arc::clone(&self.spec), keep }));
+        } else {
+            self.log.clear();
             self.generation += 1;
             self.recorder.clear();
         }
