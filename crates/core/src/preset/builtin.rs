@@ -20,7 +20,27 @@ macro_rules! builtin {
     };
 }
 
-builtin!["ei-balance", "lif-single"];
+builtin![
+    "adex-patterns",
+    "brunel-ai",
+    "brunel-si-fast",
+    "brunel-si-slow",
+    "brunel-sr",
+    "coba-4000",
+    "ei-balance",
+    "hodgkin-huxley-single",
+    "izhikevich-2003",
+    "izhikevich-single",
+    "lif-izhikevich-hh",
+    "lif-single",
+    "ring-bump",
+    "song-2000",
+    "song-2000-fast",
+    "stdp-pair",
+    "synfire-chain",
+    "toy-three-neurons",
+    "winner-take-all",
+];
 
 /// The preset the program starts with.
 pub const START: &str = "ei-balance";
