@@ -164,7 +164,7 @@ fn the_rates_are_smooth_through_their_removable_singularities() {
 #[test]
 fn a_step_too_coarse_for_runge_kutta_is_refused_with_advice() {
     let message = HodgkinHuxley::check_dt(&squid(true).values, 0.1).unwrap_err();
-    assert!(message.contains("0.1 ms") && message.contains("0.05 ms") && message.contains("exponential_euler"), "{message}");
+    assert!(message.contains("0.1 ms") && message.contains("0.050 ms") && message.contains("exponential_euler"), "{message}");
     assert!(HodgkinHuxley::check_dt(&squid(true).values, 0.05).is_ok());
     assert!(HodgkinHuxley::check_dt(&squid(false).values, 0.1).is_ok());
 }

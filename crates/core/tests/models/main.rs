@@ -5,5 +5,6 @@ mod drive;
 mod hh;
 mod izhikevich;
 mod lif;
+mod sliders;
 #[path = "../support/table.rs"]
 mod table;
