@@ -7,7 +7,7 @@ use super::files::{Next, PathField};
 use super::history::History;
 use super::layout::Dock;
 use super::notices::{Level, Notices};
-use super::palette::{Choice, Palette};
+use super::palette::{Choice, End, Palette};
 use super::picker::{FilePicker, Purpose, SystemPicker};
 use super::session::Session;
 use super::settings::Settings;
@@ -90,6 +90,7 @@ impl App {
     }
 
     /// Keeps copies of unsaved work in `folder`, and offers what a crash left there.
+    #[must_use]
     pub fn with_autosave(mut self, folder: &std::path::Path) -> Self {
         self.autosave = Autosave::new(Some(folder));
         self.recovery = super::autosave::left_behind(folder);
@@ -97,12 +98,14 @@ impl App {
     }
 
     /// Asks for files by other means than the system's dialog.
+    #[must_use]
     pub fn with_picker(mut self, picker: Box<dyn FilePicker>) -> Self {
         self.picker = picker;
         self
     }
 
     /// Asks nothing when it closes and leaves nothing behind.
+    #[must_use]
     pub fn ephemeral(mut self) -> Self {
         self.ephemeral = true;
         self
@@ -171,7 +174,14 @@ impl App {
             return;
         }
         Panel::bottom("status").exact_size(24.0).frame(bar).resizable(false).show(ui, |ui| {
-            status_bar::ui(ui, &self.theme, self.document.spec(), &self.session, self.frame_secs.map(f32::recip), &self.autosave.said);
+            status_bar::ui(
+                ui,
+                &self.theme,
+                self.document.spec(),
+                &self.session,
+                self.frame_secs.map(f32::recip).filter(|_| self.session.status.running),
+                &self.autosave.said,
+            );
         });
         let frame = Frame::new().fill(self.theme.panel);
         let side = Panel::left("side").default_size(316.0).size_range(240.0..=460.0).frame(frame);
@@ -191,15 +201,16 @@ impl App {
 
     /// Palette and shortcuts, above everything.
     fn overlays(&mut self, ctx: &egui::Context, commands: &mut Vec<UiCommand>, actions: &mut Vec<Action>) {
-        if let Some(palette) = &mut self.palette
-            && let Some(end) = palette.ui(ctx, &self.theme)
-        {
-            self.palette = None;
-            match end {
-                Some(Choice::Command(command)) => commands.push(command),
-                Some(Choice::Panel(key)) => actions.push(Action::ShowPanel(key)),
-                Some(Choice::Preset(key)) => actions.push(Action::OpenPreset(key)),
-                None => {}
+        match self.palette.as_mut().map_or(End::Open, |p| p.ui(ctx, &self.theme)) {
+            End::Open => {}
+            End::Closed => self.palette = None,
+            End::Chosen(choice) => {
+                self.palette = None;
+                match choice {
+                    Choice::Command(command) => commands.push(command),
+                    Choice::Panel(key) => actions.push(Action::ShowPanel(key)),
+                    Choice::Preset(key) => actions.push(Action::OpenPreset(key)),
+                }
             }
         }
         self.shortcuts = self.shortcuts && super::shortcuts::ui(ctx, &self.theme);
@@ -275,7 +286,9 @@ impl App {
             UiCommand::Deselect => {
                 if self.shortcuts {
                     self.shortcuts = false;
-                } else if self.asking.take().is_some() {
+                } else if self.asking.is_some() || self.path_field.is_some() {
+                    self.asking = None;
+                    self.path_field = None;
                 } else if self.present {
                     self.set_present(ctx, false);
                 } else {

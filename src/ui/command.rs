@@ -135,13 +135,16 @@ pub fn text(ctx: &egui::Context, shortcut: KeyboardShortcut) -> String {
 /// The commands whose keys were pressed since the last frame. While a text is typed, only those with Ctrl or a function key count.
 pub fn pressed(ctx: &egui::Context) -> Vec<UiCommand> {
     let typing = ctx.text_edit_focused();
+    let popup = egui::Popup::is_any_open(ctx);
     let mut found = Vec::new();
     let mut keys: Vec<_> = ALL.iter().flat_map(|c| c.keys().iter().map(|k| (*c, *k))).collect();
     // More modifiers first, or Ctrl+Z would swallow Ctrl+Shift+Z.
     keys.sort_by_key(|(_, k)| std::cmp::Reverse(u8::from(k.modifiers.shift) + u8::from(k.modifiers.command)));
     for (command, shortcut) in keys {
         let is_plain = !shortcut.modifiers.command && !is_function_key(shortcut.logical_key);
-        if typing && is_plain {
+        // A text has its own undo, and an open menu its own Escape.
+        let is_taken = typing && (is_plain || matches!(command, UiCommand::Undo | UiCommand::Redo));
+        if is_taken || (popup && command == UiCommand::Deselect) {
             continue;
         }
         if ctx.input_mut(|i| i.consume_shortcut(&shortcut)) {

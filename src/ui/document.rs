@@ -2,6 +2,7 @@
 
 use spikeground_core::spec::NetworkSpec;
 use spikeground_core::spec::path::Path;
+use std::cell::Cell;
 use std::path::PathBuf;
 
 /// How many steps can be undone.
@@ -29,6 +30,8 @@ pub struct Document {
     /// The gesture (slider drag) whose edits are still one step.
     gesture: Option<u64>,
     revision: u64,
+    /// Whether the network differs from what is stored, and the revision this was found out for: large tables take long to compare.
+    edited: Cell<Option<(u64, bool)>>,
 }
 
 impl Document {
@@ -43,6 +46,7 @@ impl Document {
             redo: Vec::new(),
             gesture: None,
             revision: 0,
+            edited: Cell::new(None),
         }
     }
 
@@ -81,13 +85,21 @@ impl Document {
     }
 
     pub fn is_edited(&self) -> bool {
-        self.spec != self.saved
+        match self.edited.get() {
+            Some((revision, edited)) if revision == self.revision => edited,
+            _ => {
+                let edited = self.spec != self.saved;
+                self.edited.set(Some((self.revision, edited)));
+                edited
+            }
+        }
     }
 
     /// Remembers that the present state is stored at `path`.
     pub fn mark_saved(&mut self, path: PathBuf) {
         self.path = Some(path);
         self.saved = self.spec.clone();
+        self.edited.set(None);
         self.gesture = None;
     }
 

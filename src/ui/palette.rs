@@ -8,6 +8,14 @@ use egui::{Align2, Context, FontId, Key, Role, Sense, WidgetInfo, pos2, vec2};
 /// How many finds are shown.
 const SHOWN: usize = 10;
 
+/// How the palette goes on after a frame.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    Open,
+    Closed,
+    Chosen(Choice),
+}
+
 /// What can be chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
@@ -36,8 +44,8 @@ impl Palette {
         Self { fresh: true, ..Self::default() }
     }
 
-    /// Draws the palette. `Some(None)` when it closes without a choice.
-    pub fn ui(&mut self, ctx: &Context, theme: &Theme) -> Option<Option<Choice>> {
+    /// Draws the palette.
+    pub fn ui(&mut self, ctx: &Context, theme: &Theme) -> End {
         let entries = entries(ctx);
         let mut found: Vec<(i32, &Entry)> = entries.iter().filter_map(|e| score(&self.text, e).map(|s| (s, e))).collect();
         found.sort_by_key(|(s, _)| -s);
@@ -79,10 +87,11 @@ impl Palette {
         });
         let outside = !self.fresh && shown.response.clicked_elsewhere();
         self.fresh = false;
-        if let Some(choice) = chosen {
-            return Some(Some(choice));
+        match chosen {
+            Some(choice) => End::Chosen(choice),
+            None if escape || outside => End::Closed,
+            None => End::Open,
         }
-        (escape || outside).then_some(None)
     }
 }
 
@@ -130,7 +139,7 @@ fn entries(ctx: &Context) -> Vec<Entry> {
 fn score(typed: &str, entry: &Entry) -> Option<i32> {
     let typed = typed.trim().to_lowercase();
     if typed.is_empty() {
-        return Some(if matches!(entry.choice, Choice::Command(_)) { 1 } else { 0 });
+        return Some(i32::from(matches!(entry.choice, Choice::Command(_))));
     }
     let title = entry.title.to_lowercase();
     if let Some(at) = title.find(&typed) {

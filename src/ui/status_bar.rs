@@ -28,7 +28,7 @@ pub fn ui(ui: &mut Ui, theme: &Theme, spec: &NetworkSpec, session: &Session, fps
             ui.label(RichText::new(format!("building the network: {:.0}{}%", done * 100.0, text::THIN)).size(SMALL).color(theme.accent));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let rate = fps.map_or_else(|| "– fps".to_owned(), |f| format!("{f:.0} fps"));
+            let rate = fps.map_or_else(|| "idle".to_owned(), |f| format!("{f:.0} fps"));
             fixed_text(ui, 44.0, &rate, FontId::proportional(SMALL), theme.weak, Align2::RIGHT_CENTER)
                 .on_hover_text("Frames drawn a second; none are drawn while nothing changes");
             ui.label(RichText::new(saved).size(SMALL).color(theme.weak));

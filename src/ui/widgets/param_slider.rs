@@ -171,7 +171,7 @@ impl Row<'_> {
         response.widget_info(|| WidgetInfo { value: Some(self.value), ..WidgetInfo::labeled(Role::Slider, true, self.spec.key) });
         self.describe(ui, id, scale);
         let line = Rect::from_center_size(rect.center(), vec2(rect.width() - 14.0, 4.0));
-        let mut change = self.drag(ui, &response, id, |p, fine| {
+        let mut change = Self::drag(ui, &response, id, |p, fine| {
             if fine {
                 scale.step(self.value, f64::from(response.drag_delta().x / line.width() * 10.0), self.spec.valid)
             } else {
@@ -211,7 +211,7 @@ impl Row<'_> {
     }
 
     /// A drag over track or number: one gesture from press to release.
-    fn drag(&self, ui: &Ui, response: &Response, id: Id, value_at: impl Fn(f32, bool) -> f64) -> Option<Change> {
+    fn drag(ui: &Ui, response: &Response, id: Id, value_at: impl Fn(f32, bool) -> f64) -> Option<Change> {
         let key = id.with("drag");
         if response.is_pointer_button_down_on() && ui.input(|i| i.pointer.primary_pressed()) {
             let gesture = next_gesture(ui.ctx());
@@ -260,7 +260,7 @@ impl Row<'_> {
             set_typing(ui.ctx(), Typing { row: Some(id), text, problem: String::new(), fresh: true });
             return None;
         }
-        let change = self.drag(ui, &response, id.with("value"), |_, fine| {
+        let change = Self::drag(ui, &response, id.with("value"), |_, fine| {
             let steps = f64::from(response.drag_delta().x) * if fine { 0.05 } else { 0.5 };
             scale.step(self.value, steps, self.spec.valid)
         });

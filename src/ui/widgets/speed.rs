@@ -16,7 +16,7 @@ fn position(speed: Speed) -> f32 {
 }
 
 fn speed_at(position: f32) -> Speed {
-    if position > (1.0 + LOG_PART) / 2.0 {
+    if position > f32::midpoint(1.0, LOG_PART) {
         return Speed::AsFastAsPossible;
     }
     if (position - LOG_PART / 2.0).abs() < SNAP {
