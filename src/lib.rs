@@ -1,4 +1,5 @@
 //! Spikeground: a desktop playground where spiking neural networks are alive.
 
+pub mod cli;
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `spikeground`: arguments in, a window or a headless run out.
+
+fn main() -> std::process::ExitCode {
+    spikeground::cli::main()
+}

@@ -3,6 +3,7 @@
 //! Layers, lowest first; a module uses only those before it: [`real`], [`rng`], [`param`], [`part`] → [`model`] → [`spec`] →
 //! [`protocol`] → `engine`; `analysis` and `preset` stand beside the engine. See `ARCHITECTURE.md`.
 
+pub mod analysis;
 pub mod bench;
 pub mod engine;
 pub mod model;

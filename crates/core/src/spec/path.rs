@@ -156,6 +156,17 @@ impl NetworkSpec {
         unit.map_or("", Unit::symbol)
     }
 
+    /// The unit of a recorded variable of a population: a state of its model or one of [`super::COMMON_VARIABLES`].
+    pub fn variable_unit(&self, population: usize, variable: &str) -> &'static str {
+        let Some(kind) = self.populations.get(population).map(|p| p.model.kind) else { return "" };
+        let unit = match variable {
+            "i_syn" | "i_stim" => kind.current_unit,
+            "g_syn" => kind.conductance_unit,
+            state => kind.state(state).map_or(Unit::One, |i| kind.states[i].unit),
+        };
+        unit.symbol()
+    }
+
     /// The unit of the weights of projection `i`.
     pub fn weight_unit(&self, i: usize) -> &'static str {
         let p = &self.projections[i];

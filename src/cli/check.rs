@@ -1,0 +1,17 @@
+//! `spikeground check FILE`.
+
+use super::{Failure, open, print};
+use std::path::Path;
+
+/// Says that the file is good and what is in it, or lists all its problems.
+pub fn check(file: &Path) -> Result<(), Failure> {
+    let spec = open::read(file)?;
+    print(&format!(
+        "{}: good; {}: {} neurons, about {:.0} synapses, dt {} ms\n",
+        file.display(),
+        spec.name,
+        spec.n_neurons(),
+        spec.expected_synapses(),
+        spec.dt
+    ))
+}

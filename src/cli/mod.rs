@@ -1,0 +1,176 @@
+//! The command line: what was asked for, who does it, and how errors end.
+//!
+//! Exit codes: 0 done; 1 the work failed (diverged, disk full, cancelled); 2 what was asked for is wrong (arguments, files).
+
+mod check;
+mod interrupt;
+mod list;
+mod memory;
+mod open;
+mod output;
+mod overrides;
+mod progress;
+mod run;
+mod show;
+mod summary;
+mod window;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A desktop playground where spiking neural networks are alive.
+///
+/// Without a command it opens a window.
+#[derive(Debug, Parser)]
+#[command(name = "spikeground", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Task>,
+    #[command(flatten)]
+    window: WindowArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run a network without a window
+    Run(RunArgs),
+    /// List the networks that come with the program
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check a network file: every problem with its line and column
+    Check {
+        /// Network file (RON)
+        file: PathBuf,
+    },
+    /// Print a preset as the file it is
+    Show {
+        /// Name of the preset, as `list` gives it
+        name: String,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+struct RunArgs {
+    /// Name of a preset, or a network file
+    #[arg(value_name = "NAME_OR_FILE")]
+    network: String,
+    /// Biological time to simulate, ms [default: the network's own]
+    #[arg(long, value_name = "MS")]
+    duration: Option<f64>,
+    /// Seed of all random numbers [default: the network's own]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Most threads to use; the spikes do not depend on it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    threads: u32,
+    /// Change a parameter: population.parameter=value; also of projections and stimuli. May be given more than once
+    #[arg(long = "set", value_name = "ENTITY.PARAMETER=VALUE")]
+    sets: Vec<String>,
+    /// Folder for summary.json, spikes.csv, traces.csv and weights.csv
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace results that are already in the folder
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+struct WindowArgs {
+    /// Name of a preset, or a network file [default: the network to start with]
+    #[arg(value_name = "NAME_OR_FILE")]
+    network: Option<String>,
+    /// Close the window by itself after this wall time
+    #[arg(long, value_name = "MS")]
+    quit_after: Option<u64>,
+    /// Leave a picture of the window before it closes
+    #[arg(long, value_name = "OUT.png")]
+    screenshot: Option<PathBuf>,
+    /// Size of the window in points
+    #[arg(long, value_name = "WxH", value_parser = window::size)]
+    window: Option<(f32, f32)>,
+    /// Colours of the window
+    #[arg(long, value_name = "NAME")]
+    theme: Option<window::ThemeName>,
+    /// Leave frame times, speed and spike hash as JSON when the window closes
+    #[arg(long, value_name = "OUT.json")]
+    report: Option<PathBuf>,
+}
+
+/// Why a task ended early: one message for people, and the exit code.
+#[derive(Debug, PartialEq, Eq)]
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// What was asked for is wrong.
+    fn usage(message: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into() }
+    }
+
+    /// The work failed.
+    fn work(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into() }
+    }
+}
+
+/// Does what the arguments ask for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => window::open(cli.window),
+        Some(Task::Run(args)) => run::run(&args),
+        Some(Task::List { json }) => list::list(json),
+        Some(Task::Check { file }) => check::check(&file),
+        Some(Task::Show { name }) => show::show(&name),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}", failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Prints to stdout. A reader that closed the pipe (`| head`) is no error.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::{ErrorKind, Write};
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::work(format!("cannot write the output: {e}"))),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_name_alone_opens_a_window() {
+        let cli = Cli::try_parse_from(["spikeground", "ei-balance", "--window", "1920x1080", "--theme", "light"]).expect("parses");
+        assert!(cli.command.is_none());
+        assert_eq!((cli.window.network.as_deref(), cli.window.window), (Some("ei-balance"), Some((1920.0, 1080.0))));
+    }
+
+    #[test]
+    fn a_command_is_not_mistaken_for_a_network() {
+        let cli = Cli::try_parse_from(["spikeground", "run", "lif", "--set", "E.tau_m=10", "--set", "I.tau_m=20"]).expect("parses");
+        assert!(matches!(cli.command, Some(Task::Run(RunArgs { sets, .. })) if sets.len() == 2));
+    }
+}

@@ -1,0 +1,190 @@
+//! The files of a run: written under temporary names as the run goes, given their names together at its end.
+//!
+//! A run that fails or is cancelled leaves nothing behind.
+
+use super::Failure;
+use super::summary::Summary;
+use spikeground_core::engine::simulation::Simulation;
+use spikeground_core::protocol::{Frame, Probe};
+use spikeground_core::spec::NetworkSpec;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+const NAMES: [&str; 4] = ["summary.json", "spikes.csv", "traces.csv", "weights.csv"];
+
+/// The files being written.
+pub struct Output {
+    folder: PathBuf,
+    /// Name and temporary path of each file begun.
+    staged: Vec<(&'static str, PathBuf)>,
+    spikes: BufWriter<File>,
+    traces: Option<BufWriter<File>>,
+    /// Name and first neuron of each population, and by how many steps its stamps lie before the end of the step.
+    populations: Vec<(String, u32, u64)>,
+    dt: f64,
+}
+
+impl Output {
+    /// Prepares the folder. Existing results are refused unless `force` is given.
+    pub fn new(folder: &Path, force: bool, spec: &NetworkSpec) -> Result<Self, Failure> {
+        fs::create_dir_all(folder).map_err(|e| Failure::work(format!("cannot make the folder {}: {e}", folder.display())))?;
+        if let Some(name) = NAMES.iter().find(|n| folder.join(n).exists()).filter(|_| !force) {
+            let message = format!("{} is there already; give --force to replace it, or another folder", folder.join(name).display());
+            return Err(Failure::usage(message));
+        }
+        let mut staged = Vec::new();
+        let spikes = begin(folder, "spikes.csv", "time_ms,population,neuron\n", &mut staged)?;
+        let header = trace_header(spec);
+        let traces = if header.is_empty() {
+            None
+        } else {
+            Some(begin(folder, "traces.csv", &format!("time_ms,{}\n", header.join(",")), &mut staged)?)
+        };
+        let populations = (spec.populations.iter().zip(spec.first_ids()).enumerate())
+            .map(|(i, (p, first))| (field(&p.name), first, spec.stamp_shift(i)))
+            .collect();
+        Ok(Self { folder: folder.to_owned(), staged, spikes, traces, populations, dt: spec.dt })
+    }
+
+    /// Appends the spikes and traces of a frame.
+    pub fn append(&mut self, frame: &Frame) -> Result<(), Failure> {
+        for spike in &frame.spikes {
+            let at = self.populations.partition_point(|p| p.1 <= spike.neuron).saturating_sub(1);
+            let Some((name, first, shift)) = self.populations.get(at) else { continue };
+            let time = time_text(spike.step.saturating_sub(*shift), self.dt);
+            writeln!(self.spikes, "{time},{name},{}", spike.neuron - first).map_err(|e| full("spikes.csv", &e))?;
+        }
+        self.append_traces(frame).map_err(|e| full("traces.csv", &e))
+    }
+
+    /// All probes record every step, so their chunks run side by side.
+    fn append_traces(&mut self, frame: &Frame) -> std::io::Result<()> {
+        let Some(traces) = &mut self.traces else { return Ok(()) };
+        let Some(first) = frame.traces.iter().map(|c| c.first).min() else { return Ok(()) };
+        let n = frame.traces.iter().map(|c| c.values.len()).max().unwrap_or(0);
+        for k in 0..n {
+            write!(traces, "{}", time_text(first + k as u64, self.dt))?;
+            for chunk in &frame.traces {
+                match chunk.values.get(k) {
+                    Some(value) if value.is_finite() => write!(traces, ",{value}")?,
+                    _ => write!(traces, ",")?,
+                }
+            }
+            writeln!(traces)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is known only at the end, and gives all files their names.
+    pub fn finish(mut self, summary: &Summary, simulation: &Simulation) -> Result<(), Failure> {
+        self.weights(simulation)?;
+        self.spikes.flush().map_err(|e| full("spikes.csv", &e))?;
+        if let Some(traces) = &mut self.traces {
+            traces.flush().map_err(|e| full("traces.csv", &e))?;
+        }
+        let json = summary.json().map_err(|e| Failure::work(e.to_string()))?;
+        let mut file = begin(&self.folder, "summary.json", &json, &mut self.staged)?;
+        file.flush().map_err(|e| full("summary.json", &e))?;
+        for (name, temporary) in &self.staged {
+            File::open(temporary).and_then(|f| f.sync_all()).map_err(|e| full(name, &e))?;
+        }
+        // A name of an earlier run that this one does not write would tell of another network.
+        for name in NAMES.iter().filter(|n| !self.staged.iter().any(|s| s.0 == **n)) {
+            let _ = fs::remove_file(self.folder.join(name));
+        }
+        for (name, temporary) in std::mem::take(&mut self.staged) {
+            fs::rename(&temporary, self.folder.join(name)).map_err(|e| full(name, &e))?;
+        }
+        Ok(())
+    }
+
+    fn weights(&mut self, simulation: &Simulation) -> Result<(), Failure> {
+        let spec = simulation.spec();
+        let plastic: Vec<_> = (0..spec.projections.len()).filter(|i| spec.projections[*i].plasticity.is_some()).collect();
+        if plastic.is_empty() {
+            return Ok(());
+        }
+        let mut file = begin(&self.folder, "weights.csv", "projection,pre,post,weight,weight_unit,delay_ms\n", &mut self.staged)?;
+        for i in plastic {
+            let (name, unit) = (field(&spec.projections[i].name), field(spec.weight_unit(i)));
+            for (pre, post, weight, delay) in simulation.weights(i) {
+                writeln!(file, "{name},{pre},{post},{weight},{unit},{}", time_text(u64::from(delay), self.dt))
+                    .map_err(|e| full("weights.csv", &e))?;
+            }
+        }
+        file.flush().map_err(|e| full("weights.csv", &e))
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        for (_, temporary) in &self.staged {
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}
+
+/// The probes of a network, neuron by neuron, as the engine takes them.
+pub fn probes(spec: &NetworkSpec) -> Vec<Probe> {
+    let mut probes = Vec::new();
+    for probe in &spec.probes {
+        if let Some(population) = spec.population(&probe.population) {
+            probes.extend(probe.neurons.iter().map(|n| Probe { population, neuron: *n, variable: probe.variable.clone() }));
+        }
+    }
+    probes
+}
+
+/// One column a probe: `E.v[3] (mV)`.
+fn trace_header(spec: &NetworkSpec) -> Vec<String> {
+    probes(spec)
+        .iter()
+        .map(|p| {
+            let population = &spec.populations[p.population];
+            let unit = spec.variable_unit(p.population, &p.variable);
+            let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
+            field(&format!("{}.{}[{}]{unit}", population.name, p.variable, p.neuron))
+        })
+        .collect()
+}
+
+fn begin(folder: &Path, name: &'static str, start: &str, staged: &mut Vec<(&'static str, PathBuf)>) -> Result<BufWriter<File>, Failure> {
+    let temporary = folder.join(format!(".{name}.{}.part", std::process::id()));
+    let file = File::create(&temporary).map_err(|e| Failure::work(format!("cannot write in {}: {e}", folder.display())))?;
+    staged.push((name, temporary));
+    let mut file = BufWriter::with_capacity(1 << 16, file);
+    file.write_all(start.as_bytes()).map_err(|e| full(name, &e))?;
+    Ok(file)
+}
+
+fn full(name: &str, error: &std::io::Error) -> Failure {
+    Failure::work(format!("{name} could not be written: {error}; nothing was stored"))
+}
+
+/// A number of steps as milliseconds, free of rounding noise: 3 · 0.1 is 0.3.
+fn time_text(steps: u64, dt: f64) -> String {
+    let t = steps as f64 * dt;
+    format!("{}", (t * 1e9).round() / 1e9)
+}
+
+/// A text as a CSV field.
+fn field(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_print_without_rounding_noise() {
+        assert_eq!((time_text(3, 0.1).as_str(), time_text(123_456_789, 0.1).as_str()), ("0.3", "12345678.9"));
+        assert_eq!(time_text(1, 0.025), "0.025");
+    }
+
+    #[test]
+    fn names_with_commas_and_quotes_are_quoted() {
+        assert_eq!((field("E"), field("a,\"b\"")), ("E".to_owned(), "\"a,\"\"b\"\"\"".to_owned()));
+    }
+}
