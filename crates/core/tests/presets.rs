@@ -1,4 +1,9 @@
-//! Every preset is read, valid, round-trips, runs, and keeps the claims of `tests/data/preset_claims.txt`.
+//! Every preset is read, valid, round-trips, runs, and keeps the claims of `tests/data/preset_claims.csv`.
+
+#[path = "support/claims.rs"]
+mod claims;
+#[path = "support/net.rs"]
+mod net;
 
 use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::preset::{self, builtin, read, write};
@@ -52,4 +57,14 @@ fn every_preset_runs_and_fires_and_stays_finite() {
         s.advance((350.0 / b.spec.dt) as u64);
         assert!(s.n_spikes() > 0 && !s.is_diverged(), "{}", b.key);
     }
+}
+
+#[test]
+fn every_preset_keeps_its_claims() {
+    let runs = claims::read();
+    let claimed: BTreeSet<&str> = runs.iter().map(|r| r.preset.as_str()).collect();
+    let all: BTreeSet<&str> = preset::list().iter().map(|b| b.key).collect();
+    assert_eq!(claimed, all, "every preset promises something");
+    let broken: Vec<String> = claims::run_all(&runs);
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
