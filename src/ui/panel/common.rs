@@ -108,7 +108,7 @@ pub fn neuron_name(spec: &NetworkSpec, population: usize, index: u32) -> String 
 
 /// A weight or change with its unit, signed when it is a change.
 pub fn weight_text(value: f64, unit: &str, is_change: bool) -> String {
-    let number = text::number(value, 4);
+    let number = text::number(value, if is_change { 3 } else { 4 });
     let sign = if is_change && value > 0.0 { "+" } else { "" };
     text::with_unit(&format!("{sign}{number}"), unit)
 }

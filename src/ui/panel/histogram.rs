@@ -2,13 +2,13 @@
 
 use super::super::history::weights::Pictures;
 use super::super::text;
-use super::super::theme::{SMALL, Theme};
+use super::super::theme::Theme;
 use super::super::view::{Needs, ViewCtx};
 use super::super::widgets::axis::{self, Frame, Labels};
 use super::common::{self, Subject};
 use super::weights::small_print;
 use super::{Panel, PanelKind};
-use egui::{Align2, FontId, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Rect, Stroke, Ui, pos2, vec2};
 use spikeground_core::protocol::WeightImage;
 
 pub static KIND: PanelKind = PanelKind {
@@ -55,6 +55,13 @@ impl Panel for Histogram {
         self.draw(ui, view, pictures);
     }
 
+    fn bar(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
+        if let Some(projection) = self.current.filter(|_| !view.spec.projections.is_empty()) {
+            let name = Subject { projection }.name(view.spec).to_owned();
+            ui.label(egui::RichText::new(name).color(view.theme.weak)).on_hover_text("Follows the Weights panel");
+        }
+    }
+
     fn needs(&self, view: &ViewCtx<'_>, needs: &mut Needs) {
         if !view.spec.projections.is_empty() && needs.watch.is_none() {
             needs.watch = Some(Subject::natural(view.spec, view.selection.item).watch());
@@ -99,19 +106,12 @@ impl Histogram {
         let unit = subject.unit(view.spec).unwrap_or("mixed units");
         let label = if unit.is_empty() { "weight w".to_owned() } else { format!("weight w ({unit})") };
         let outer = Rect::from_min_max(area.min, area.max - vec2(0.0, 16.0));
-        let labels = Labels { x: &label, y: "synapses", ..Labels::default() };
+        let labels = Labels { x: &label, y: "synapses", y_counts: true, ..Labels::default() };
         let frame = Frame::draw(ui.painter(), theme, outer, range, (0.0, self.top), &labels);
         self.bars_and_mean(ui, theme, &frame, range, image);
         let response = ui.allocate_rect(area, egui::Sense::hover());
         let title = format!("Histogram of {} weights of {}", text::count(image.stats.n), subject.name(view.spec));
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &title));
-        ui.painter().text(
-            frame.rect.right_top() + vec2(-6.0, 4.0),
-            Align2::RIGHT_TOP,
-            subject.name(view.spec),
-            FontId::proportional(SMALL),
-            theme.weak,
-        );
         let print = Rect::from_min_max(pos2(area.left(), area.bottom() - 16.0), area.max);
         small_print(ui, theme, print, &self.summary(image, range, w_max, unit));
         self.hover(&response, &frame, range, unit, theme);

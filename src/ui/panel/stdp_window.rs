@@ -140,7 +140,12 @@ impl StdpWindow {
             (false, "") => "Δw".to_owned(),
             (false, unit) => format!("Δw ({unit})"),
         };
-        let labels = Labels { x: "Δt, time from pre to post (ms)", y: &y_label, y_factor: if percent { 100.0 / rule.w_max } else { 1.0 } };
+        let labels = Labels {
+            x: "Δt, time from pre to post (ms)",
+            y: &y_label,
+            y_factor: if percent { 100.0 / rule.w_max } else { 1.0 },
+            y_counts: false,
+        };
         let outer = Rect::from_min_max(area.min, area.max - vec2(0.0, 16.0));
         let frame = Frame::draw(ui.painter(), theme, outer, x, y, &labels);
         curves(ui, theme, &frame, rule, w);
@@ -252,8 +257,10 @@ fn curves(ui: &Ui, theme: &Theme, frame: &Frame, rule: &Stdp, w: f64) {
     }
     let font = FontId::proportional(SMALL);
     let corner = |at: Pos2, align, words: &str, colour| painter.text(at, align, words, font.clone(), colour);
-    corner(frame.rect.right_top() + vec2(-6.0, 4.0), Align2::RIGHT_TOP, "pre before post: stronger", theme.potentiation);
-    corner(frame.rect.left_bottom() + vec2(6.0, -4.0), Align2::LEFT_BOTTOM, "post before pre: weaker", theme.depression);
+    let (stronger, weaker) =
+        if frame.rect.width() > 340.0 { ("pre before post: stronger", "post before pre: weaker") } else { ("stronger", "weaker") };
+    corner(frame.rect.right_top() + vec2(-6.0, 4.0), Align2::RIGHT_TOP, stronger, theme.potentiation);
+    corner(frame.rect.left_bottom() + vec2(6.0, -4.0), Align2::LEFT_BOTTOM, weaker, theme.depression);
     if !rule.learning {
         corner(frame.rect.left_top() + vec2(6.0, 4.0), Align2::LEFT_TOP, "learning is off: weights are frozen", theme.warning);
     }
@@ -344,9 +351,9 @@ fn read_out(ui: &Ui, view: &ViewCtx<'_>, response: &egui::Response, frame: &Fram
     let painter = ui.painter().with_clip_rect(frame.rect);
     painter.vline(p.x, frame.y_range(), Stroke::new(1.0, view.theme.hairline));
     painter.circle(frame.at(delta_t, change), 3.5, view.theme.strong, Stroke::NONE);
-    let percent = text::with_unit(&text::number(100.0 * change / rule.w_max, 3), "%");
+    let percent = common::weight_text(100.0 * change / rule.w_max, "%", true);
     let mut words = format!(
-        "Δt {}\nΔw {} ({percent} of w_max)",
+        "Δt = {}\nΔw = {}\n= {percent} of w_max",
         text::with_unit(&text::fixed(delta_t, 1), "ms"),
         common::weight_text(change, unit, true)
     );

@@ -92,16 +92,33 @@ pub struct Labels<'a> {
     pub y: &'a str,
     /// Decimal places are chosen from the ticks; this multiplies what is written (100 for per cent).
     pub y_factor: f64,
+    /// The y axis counts things: only whole numbers are written.
+    pub y_counts: bool,
 }
 
-/// Space around the data: y numbers and their title on the left, x numbers and their title below.
-pub const LEFT: f32 = 52.0;
+/// Space below the data: x numbers and their title.
 pub const BELOW: f32 = 34.0;
+/// Space above and right of the data.
+const MARGIN: f32 = 8.0;
+/// Height of a title that reads upwards, and its distance from the numbers.
+const TITLE_WIDTH: f32 = 20.0;
 
 impl Frame {
     /// Draws ground, grid, ticks and labels in `outer`, and says where the data go.
     pub fn draw(painter: &Painter, theme: &Theme, outer: Rect, x: (f64, f64), y: (f64, f64), labels: &Labels<'_>) -> Self {
-        let rect = Rect::from_min_max(outer.min + egui::vec2(LEFT, 8.0), outer.max - egui::vec2(8.0, BELOW));
+        let font = FontId::proportional(SMALL);
+        let height = outer.height() - BELOW - MARGIN;
+        let factor = if labels.y_factor == 0.0 { 1.0 } else { labels.y_factor };
+        let mut ys = ticks(y.0 * factor, y.1 * factor, f64::from(height / 36.0));
+        if labels.y_counts {
+            ys.retain(|t| (t - t.round()).abs() < 1e-6);
+        }
+        let places = decimals(&ys);
+        let numbers: Vec<_> = ys.iter().map(|t| painter.layout_no_wrap(text::fixed(*t, places), font.clone(), theme.weak)).collect();
+        // Room for the widest number, by steps: the plot does not shift with every digit.
+        let widest = numbers.iter().map(|g| g.size().x).fold(0.0, f32::max);
+        let left = ((TITLE_WIDTH + widest + 6.0) / 12.0).ceil() * 12.0;
+        let rect = Rect::from_min_max(outer.min + egui::vec2(left, MARGIN), outer.max - egui::vec2(MARGIN, BELOW));
         let frame = Self {
             rect,
             x: Scale { low: x.0, high: x.1, from: rect.left(), to: rect.right() },
@@ -109,7 +126,6 @@ impl Frame {
         };
         painter.rect_filled(rect, 0.0, theme.plot);
         let grid = Stroke::new(1.0, Theme::mix(theme.plot, theme.hairline, 0.8));
-        let font = FontId::proportional(SMALL);
         let xs = ticks(x.0, x.1, f64::from(rect.width() / 64.0));
         let places = decimals(&xs);
         for &tick in &xs {
@@ -117,13 +133,10 @@ impl Frame {
             painter.vline(at, rect.y_range(), grid);
             painter.text(pos2(at, rect.bottom() + 3.0), Align2::CENTER_TOP, text::fixed(tick, places), font.clone(), theme.weak);
         }
-        let factor = if labels.y_factor == 0.0 { 1.0 } else { labels.y_factor };
-        let ys: Vec<f64> = ticks(y.0 * factor, y.1 * factor, f64::from(rect.height() / 36.0));
-        let places = decimals(&ys);
-        for &tick in &ys {
+        for (tick, number) in ys.iter().zip(numbers) {
             let at = painter.round_to_pixel_center(frame.y.screen(tick / factor));
             painter.hline(rect.x_range(), at, grid);
-            painter.text(pos2(rect.left() - 5.0, at), Align2::RIGHT_CENTER, text::fixed(tick, places), font.clone(), theme.weak);
+            painter.galley(pos2(rect.left() - 5.0 - number.size().x, at - number.size().y / 2.0), number, theme.weak);
         }
         painter.text(pos2(rect.center().x, outer.bottom()), Align2::CENTER_BOTTOM, labels.x, font.clone(), theme.weak);
         upright(painter, pos2(outer.left(), rect.center().y), labels.y, font, theme.weak);

@@ -47,11 +47,14 @@ pub fn scene(view: &ViewCtx<'_>, stage: &Stage) -> Scene {
     let mut cells = Vec::new();
     let mut rings = Vec::new();
     let unit = stage.unit(n_populations);
+    let share = |n: u32| if n_populations == 1 { 0.85 } else { 0.62 + 0.38 * (n as f32 / 16.0).min(1.0) };
+    let ring_of = |n: u32| if n == 1 { 0.0 } else { stage.reach() * share(n) };
+    // Neurons on a ring do not touch; those of small rings are not much larger than the others.
+    let radius_of = |n: u32| if n == 1 { unit } else { (ring_of(n) * std::f32::consts::PI / n as f32 * 0.72).clamp(3.0, unit * 0.55) };
+    let largest = spec.populations.iter().map(|p| radius_of(p.size) * 1.5).fold(f32::INFINITY, f32::min);
     for (p, population) in spec.populations.iter().enumerate() {
         let n = population.size;
-        // A ring holds them all, as large as the neighbours allow; neurons on it do not touch.
-        let ring = if n == 1 { 0.0 } else { stage.reach() * (0.62 + 0.38 * (n as f32 / 16.0).min(1.0)) };
-        let radius = if n == 1 { unit } else { (ring * std::f32::consts::PI / n as f32 * 0.72).clamp(3.0, unit * 0.55) };
+        let (ring, radius) = (ring_of(n), radius_of(n).min(largest));
         for index in 0..n {
             let angle = TAU * index as f32 / n as f32 - FRAC_PI_2;
             let at = stage.node(p) + vec2(angle.cos(), angle.sin()) * ring;

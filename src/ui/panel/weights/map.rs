@@ -99,7 +99,7 @@ fn scale_of(panel: &mut Weights, spec: &NetworkSpec, subject: Subject, pictures:
         let changes = || range::spread(last.iter().zip(first).map(|(a, b)| a - b));
         return (panel.change_scale.of_change(&key, pictures.stamp, changes), Map::Change);
     }
-    panel.scale.of(&key, subject.w_max(spec), || range::extremes(&pictures.last))
+    panel.scale.of(&key, subject.w_max(spec), || range::spread(pictures.last.values.iter().copied()))
 }
 
 /// Where the map goes. A small matrix reads best in square cells; a large one takes all the room.
@@ -200,7 +200,10 @@ fn bar(ui: &Ui, theme: &Theme, map: Rect, look: &Look, scale: (f64, f64), pictur
     let slack = 1e-6 * (scale.1 - scale.0).abs();
     // The statistics count 0 in, so an end below a scale that starts above 0 says nothing.
     let below = low < scale.0 - slack && scale.0 <= 0.0;
-    let beyond = if change { Beyond::default() } else { Beyond { below, above: high > scale.1 + slack } };
+    // Block means lie inside even where single weights do not.
+    let image = &pictures.last;
+    let exact = image.rows == image.n_pre && image.cols == image.n_post;
+    let beyond = if change || !exact { Beyond::default() } else { Beyond { below, above: high > scale.1 + slack } };
     let symbol = if change { "Δw" } else { "w" };
     let title = if unit.is_empty() { symbol.to_owned() } else { format!("{symbol} ({unit})") };
     colour_bar::draw(ui.painter(), theme, rect, look.table, scale, &title, beyond);
@@ -209,21 +212,18 @@ fn bar(ui: &Ui, theme: &Theme, map: Rect, look: &Look, scale: (f64, f64), pictur
 /// The line under the map: how many, mean and spread, what is hidden.
 fn summary(pictures: &Pictures, shown: &Shown, unit: &str, change: bool, dt: f64) -> String {
     let image = &pictures.last;
-    let mut line = format!(
-        "{} synapses · mean {} ± {}",
-        text::count(image.stats.n),
-        text::number(image.stats.mean, 3),
-        text::with_unit(&text::number(image.stats.sd, 3), unit)
-    );
+    let mut line = format!("{} synapses", text::count(image.stats.n));
+    // What is hidden comes early: a narrow panel cuts the end off.
+    let (rows, cols) = block_of(image, shown.block);
+    if rows * cols > 1 {
+        line += &format!(" · each pixel is the mean of {rows} × {cols}");
+    }
     if change {
         #[allow(clippy::cast_precision_loss)]
         let since = pictures.first.step as f64 * dt;
         line += &format!(" · change since {}", text::with_unit(&text::fixed(since / 1000.0, 2), "s"));
     }
-    let (rows, cols) = block_of(image, shown.block);
-    if rows * cols > 1 {
-        line += &format!(" · each pixel is the mean of {rows} × {cols} pairs of neurons");
-    }
+    line += &format!(" · mean {} ± {}", text::number(image.stats.mean, 3), text::with_unit(&text::number(image.stats.sd, 3), unit));
     line
 }
 

@@ -2,7 +2,6 @@
 
 use super::super::super::widgets::axis;
 use super::super::super::widgets::colormap::Map;
-use spikeground_core::protocol::WeightImage;
 
 /// A scale that stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -57,15 +56,6 @@ impl Held {
 fn symmetric(low: f64, high: f64) -> (f64, f64) {
     let (_, end) = axis::round_range(0.0, low.abs().max(high.abs()));
     (-end, end)
-}
-
-/// Smallest and largest number of a picture; of block means the extremes of all weights.
-pub fn extremes(image: &WeightImage) -> (f64, f64) {
-    let exact = image.rows == image.n_pre && image.cols == image.n_post;
-    if !exact {
-        return (f64::from(image.stats.low), f64::from(image.stats.high));
-    }
-    spread(image.values.iter().copied())
 }
 
 /// Smallest and largest number, leaving out what is none.
