@@ -132,7 +132,7 @@ fn card(ui: &mut Ui, theme: &Theme, preset: &Builtin, width: f32, is_open: bool)
     let line = |words: &str, font: FontId, colour, rows: usize| {
         let mut job = LayoutJob::default();
         job.append(words, 0.0, TextFormat::simple(font, colour));
-        job.wrap = TextWrapping { max_width: width - 20.0, max_rows: rows, ..TextWrapping::default() };
+        job.wrap = TextWrapping { max_width: width - 20.0, max_rows: rows, break_anywhere: rows == 1, ..TextWrapping::default() };
         painter.layout_job(job)
     };
     let name = line(&spec.name, fonts::semibold(BODY), if is_open { theme.accent } else { theme.strong }, 1);

@@ -28,6 +28,14 @@ pub fn sketch(painter: &Painter, theme: &Theme, rect: Rect, spec: &NetworkSpec) 
         taken[*a].push(way.angle());
         taken[*b].push((-way).angle());
     }
+    // One small population is drawn as the neurons it has.
+    if let ([population], [centre]) = (spec.populations.as_slice(), at.as_slice())
+        && (2..=RING).contains(&population.size)
+    {
+        let is_wired = !spec.projections.is_empty();
+        ring(painter, theme, *centre, inner.height() * 0.42, population.size, is_wired, common::colour(theme, spec, 0));
+        return;
+    }
     for (p, ends) in spec.projections.iter().zip(&ends) {
         let Some((a, b)) = *ends else { continue };
         let excites = strength::excites(spec, p, strength::described(p));
@@ -43,14 +51,10 @@ pub fn sketch(painter: &Painter, theme: &Theme, rect: Rect, spec: &NetworkSpec) 
     }
     for (i, population) in spec.populations.iter().enumerate() {
         let colour = common::colour(theme, spec, i);
-        if population.size > 1 && population.size <= RING && spec.populations.len() == 1 {
-            ring(painter, theme, at[i], unit * 1.5, population.size, colour);
-            continue;
-        }
         painter.circle(at[i], radius(i), Theme::mix(theme.plot, colour, 0.25), Stroke::new(1.5, colour));
         common::mark(painter, population.role, at[i], radius(i) * 0.42, colour);
     }
-    if spec.projections.is_empty() {
+    if spec.projections.is_empty() && at.len() <= 4 {
         for (i, at) in at.iter().enumerate() {
             let width = (inner.width() / n * 0.7).min(64.0);
             let below = Rect::from_center_size(*at + vec2(0.0, radius(i) + 14.0), vec2(width, 14.0));
@@ -59,11 +63,20 @@ pub fn sketch(painter: &Painter, theme: &Theme, rect: Rect, spec: &NetworkSpec) 
     }
 }
 
-fn ring(painter: &Painter, theme: &Theme, centre: Pos2, radius: f32, n: u32, colour: egui::Color32) {
-    for i in 0..n {
+fn ring(painter: &Painter, theme: &Theme, centre: Pos2, radius: f32, n: u32, is_wired: bool, colour: egui::Color32) {
+    let place = |i: u32| {
         let angle = TAU * i as f32 / n as f32 - FRAC_PI_2;
-        let at = centre + vec2(angle.cos(), angle.sin()) * radius;
-        painter.circle(at, (radius * 0.3).clamp(2.0, 6.0), Theme::mix(theme.plot, colour, 0.3), Stroke::new(1.3, colour));
+        centre + vec2(angle.cos(), angle.sin()) * radius
+    };
+    let size = (radius * 0.26).clamp(2.5, 8.0);
+    let style = Style { colour: Theme::mix(theme.plot, colour, 0.8), width: 1.2, excites: true, learns: false };
+    for i in 0..n {
+        for j in (0..n).filter(|j| is_wired && *j != i) {
+            curve::paint(painter, &curve::between((place(i), size + 1.0), (place(j), size + 2.0), 0.12), style);
+        }
+    }
+    for i in 0..n {
+        painter.circle(place(i), size, Theme::mix(theme.plot, colour, 0.3), Stroke::new(1.3, colour));
     }
 }
 
