@@ -101,6 +101,11 @@ fn a_network_with_alpha_currents_fires_spike_by_spike_as_in_nest() {
 }
 
 #[test]
+fn a_network_with_delta_synapses_fires_spike_by_spike_as_in_nest() {
+    assert_same(&run(&build(|_| net::delta(), 0.75, -3.0, false)).0, &recorded("nest_delta"));
+}
+
+#[test]
 fn a_learning_network_fires_and_learns_as_in_nest() {
     let (spikes, _) = run(&build(exponential, 30.0, -120.0, true));
     assert_same(&spikes, &recorded("nest_exp_stdp"));
