@@ -5,7 +5,7 @@ use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::engine::thread::{Inline, spawn};
 use spikeground_core::model::{connectivity, distribution, neuron, plasticity, stimulus, synapse};
 use spikeground_core::part::Part;
-use spikeground_core::protocol::{Command, Frame, Poke, Spike};
+use spikeground_core::protocol::{Command, Event, Frame, Poke, Spike};
 use spikeground_core::spec::path::{Path, Place};
 use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProjectionSpec, Role, StimulusSpec};
 
@@ -199,4 +199,20 @@ fn a_session_replays_from_its_log_to_the_same_spikes() {
     assert_eq!(log.len(), 5);
     let again = Simulation::replay(&spec, &log, live.step).expect("replays");
     assert_eq!((again.step_count(), again.spike_hash()), (live.step, live.spike_hash));
+}
+
+#[test]
+fn a_scheme_that_would_diverge_is_refused_while_running() {
+    let hh = Part::new(neuron::ALL.iter().find(|k| k.key == "hh").expect("hh"));
+    let scheme = hh.kind.param("scheme").expect("scheme");
+    let mut spec = NetworkSpec { dt: 0.1, ..NetworkSpec::default() };
+    spec.populations = vec![PopulationSpec::new("n", 1, hh)];
+    let mut s = Simulation::new(&spec).expect("builds");
+    s.apply(&Command::Set { path: Path { place: Place::Model(0), param: scheme }, value: 1.0 });
+    s.advance(1000);
+    let mut frame = Frame::default();
+    s.take(&mut frame);
+    assert!(!s.is_diverged());
+    assert!(matches!(frame.events.as_slice(), [Event::Refused { .. }]), "{:?}", frame.events);
+    assert!(s.spec().populations[0].model.values[scheme].abs() < 0.5, "the former scheme stays");
 }
