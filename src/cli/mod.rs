@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done; 1 the work failed (diverged, disk full, cancelled); 2 what was asked for is wrong (arguments, files).
 
+mod bench;
 mod check;
 mod interrupt;
 mod list;
@@ -51,6 +52,30 @@ enum Task {
         /// Name of the preset, as `list` gives it
         name: String,
     },
+    /// Time the canonical networks
+    Bench(BenchArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+struct BenchArgs {
+    /// Only this case [default: all]
+    #[arg(long, value_name = "NAME")]
+    case: Option<String>,
+    /// Print one JSON object a case
+    #[arg(long)]
+    json: bool,
+    /// Biological time to measure, s [default: each case's own]
+    #[arg(long, value_name = "S")]
+    seconds: Option<f64>,
+    /// Most threads to use; the spikes do not depend on it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    threads: u32,
+    /// Numbers the state is kept in
+    #[arg(long, value_name = "NAME", default_value = "double")]
+    precision: bench::PrecisionName,
+    /// Use at most these vector instructions; the spikes do not depend on it
+    #[arg(long, value_name = "LEVEL")]
+    simd: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -131,6 +156,7 @@ pub fn main() -> ExitCode {
         Some(Task::List { json }) => list::list(json),
         Some(Task::Check { file }) => check::check(&file),
         Some(Task::Show { name }) => show::show(&name),
+        Some(Task::Bench(args)) => bench::bench(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -138,6 +164,13 @@ pub fn main() -> ExitCode {
             eprintln!("{}", failure.message);
             ExitCode::from(failure.code)
         }
+    }
+}
+
+/// This version steps a network on one thread; whoever asks for more is told, since results are the same.
+fn note_threads(asked: u32) {
+    if asked > 1 {
+        eprintln!("note: this version uses one thread; {asked} were allowed");
     }
 }
 

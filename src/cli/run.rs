@@ -20,6 +20,7 @@ const PIECE: Duration = Duration::from_millis(50);
 /// Runs the network and reports.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let spec = network(args)?;
+    super::note_threads(args.threads);
     interrupt::listen();
     let mut output = args.out.as_deref().map(|folder| Output::new(folder, args.force, &spec)).transpose()?;
     let mut progress = Progress::new();

@@ -1,4 +1,5 @@
 //! LIF networks through the whole engine: the closed forms and NEST's figures.
+#![allow(clippy::disallowed_methods, reason = "expected values may come from the platform's own functions")]
 
 #[path = "support/net.rs"]
 mod net;

@@ -127,7 +127,7 @@ mod tests {
         let steps = |train: &[f64]| train.iter().map(|t| *t as u64).collect::<Vec<_>>();
         steps(&A).into_iter().for_each(|s| tally.spike(0, s));
         steps(&B).into_iter().for_each(|s| tally.spike(1, s));
-        assert!(close(tally.mean_cv(0..3), (0.494_413 + 0.428_570) / 2.0), "{:?}", tally.mean_cv(0..3));
+        assert!(close(tally.mean_cv(0..3), f64::midpoint(0.494_413, 0.428_570)), "{:?}", tally.mean_cv(0..3));
     }
 
     #[test]

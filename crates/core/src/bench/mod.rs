@@ -2,6 +2,7 @@
 //!
 //! Times are CPU seconds of the simulating thread where the system tells them (Linux), else wall seconds. Quote ratios and medians of
 //! several runs: machines are noisy.
+#![allow(clippy::disallowed_methods, reason = "measures wall time")]
 
 mod cases;
 

@@ -211,7 +211,7 @@ fn connect(spec: &NetworkSpec, p: &ProjectionSpec, sides: Sides, progress: Progr
                 let mut row = Vec::new();
                 connectivity::row(&p.connect, sides, pre, &mut stream(Purpose::Connectivity, pre), &mut row);
                 partners.push(row);
-                if pre % 256 == 0 && !progress(0.5 * pre as f32 / sides.n_pre as f32) {
+                if pre.is_multiple_of(256) && !progress(0.5 * pre as f32 / sides.n_pre as f32) {
                     return None;
                 }
             }
@@ -223,7 +223,7 @@ fn connect(spec: &NetworkSpec, p: &ProjectionSpec, sides: Sides, progress: Progr
         let (mut weights, mut delays) = (stream(Purpose::Weight, pre), stream(Purpose::Delay, pre));
         let weight = |post: u32, s: &mut Stream| weight_of(p, sides, pre, post, s) as f32;
         rows.push(row.into_iter().map(|post| Connection { post, weight: weight(post, &mut weights), delay: delay(&mut delays) }).collect());
-        if pre % 256 == 0 && !progress(0.5 + 0.5 * pre as f32 / sides.n_pre as f32) {
+        if pre.is_multiple_of(256) && !progress(0.5 + 0.5 * pre as f32 / sides.n_pre as f32) {
             return None;
         }
     }

@@ -1,4 +1,5 @@
 //! Run control: running, pausing, stepping, pace and loads, for one simulation. The thread calls [`Driver::turn`] over and over.
+#![allow(clippy::disallowed_methods, reason = "paces the simulation by the wall clock; what is simulated does not depend on it")]
 
 use super::builder;
 use super::network::Network;

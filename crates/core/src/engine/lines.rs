@@ -168,6 +168,7 @@ fn masked_sum(line: &Line, after: i32, at: i32) -> (f32, bool) {
         __m128i, _mm_add_ps, _mm_add_ss, _mm_and_ps, _mm_castsi128_ps, _mm_cmpgt_epi32, _mm_cvtss_f32, _mm_load_ps, _mm_load_si128,
         _mm_movehl_ps, _mm_movemask_ps, _mm_or_ps, _mm_set1_epi32, _mm_shuffle_ps,
     };
+    #[allow(clippy::cast_ptr_alignment, reason = "the alignment is argued below")]
     // SAFETY: SSE2 is part of the x86-64 baseline. `Line` is 64-byte aligned and `repr(C)`: stamps fill bytes 0–31 and factors 32–63, so
     // all four loads are 16-byte aligned and inside the line.
     unsafe {

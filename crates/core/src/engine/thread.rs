@@ -1,4 +1,5 @@
 //! The simulation thread and the two ways to hold a simulation: [`Handle`] (a thread) and [`Inline`] (the caller's own).
+#![allow(clippy::disallowed_methods, reason = "paces frames by the wall clock; what is simulated does not depend on it")]
 
 use super::Link;
 use super::driver::{self, Built, Driver};

@@ -1,4 +1,5 @@
 //! The neuron models against published schemes, closed forms and converged solutions: `Neuron::step` alone, no network.
+#![allow(clippy::disallowed_methods, reason = "expected values may come from the platform's own functions")]
 
 mod adex;
 mod drive;

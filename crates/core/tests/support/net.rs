@@ -1,5 +1,6 @@
 //! Small helpers to write networks, run them and measure their spikes.
 #![allow(dead_code)]
+#![allow(clippy::disallowed_methods, reason = "expected values may come from the platform's own functions")]
 
 use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::model::{connectivity, distribution, find, neuron, stimulus, synapse};

@@ -1,8 +1,8 @@
 //! Reads the tables of expected values in `tests/data`: CSV with `#` comments, a head row and quoted fields.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-pub type Row = HashMap<String, String>;
+pub type Row = BTreeMap<String, String>;
 
 /// The rows of `tests/data/{name}.csv`, by column name.
 pub fn read(name: &str) -> Vec<Row> {
