@@ -27,13 +27,17 @@ pub fn empty(ui: &mut Ui, theme: &Theme, title: &str, hint: &str, action: Option
     clicked
 }
 
-/// The colour of a population: by role, or from the series for those that are neither and for several of one role.
+/// The colour of a population: by role, in shades where several have one role; from the series for those that are neither.
 pub fn colour(theme: &Theme, spec: &NetworkSpec, population: usize) -> Color32 {
-    match spec.populations.get(population).map(|p| p.role) {
-        Some(Role::Excitatory) => theme.excitatory,
-        Some(Role::Inhibitory) => theme.inhibitory,
-        _ => theme.series(population),
-    }
+    let Some(role) = spec.populations.get(population).map(|p| p.role) else { return theme.series(population) };
+    let base = match role {
+        Role::Excitatory => theme.excitatory,
+        Role::Inhibitory => theme.inhibitory,
+        Role::Other => return theme.series(population),
+    };
+    let alike = |range: &[spikeground_core::spec::PopulationSpec]| range.iter().filter(|p| p.role == role).count() as f32;
+    // Towards the strongest text colour: contrast on the ground only grows.
+    Theme::mix(base, theme.strong, 0.7 * alike(&spec.populations[..population]) / alike(&spec.populations))
 }
 
 /// ▲ excitatory, ● inhibitory, ■ other.

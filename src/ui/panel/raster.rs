@@ -26,8 +26,6 @@ pub static KIND: PanelKind = PanelKind {
     make: || Box::<Raster>::default(),
 };
 
-/// Tallest a row gets, points.
-const MOST_ROW: f32 = 40.0;
 /// Below this height of the panel, points, the rates are left out.
 const RATE_FROM: f32 = 150.0;
 
@@ -106,9 +104,7 @@ impl Desk {
         let inner = Rect::from_min_max(outer.min + vec2(GUTTER, 2.0), outer.max - vec2(MARGIN, AXIS_HEIGHT));
         let selected = &view.selection.neurons;
         let room = inner.height();
-        let shown = Rows::new(view.spec, choice, selected, 1.0, 1.0);
-        let wish = shown.n_shown() as f32 * MOST_ROW + shown.bands.len().saturating_sub(1) as f32 * rows::GAP;
-        let rate_height = if room < RATE_FROM { 0.0 } else { (room * 0.24).clamp(44.0, 130.0).max(room - 6.0 - wish) };
+        let rate_height = if room < RATE_FROM { 0.0 } else { (room * 0.24).clamp(44.0, 130.0) };
         let split = if rate_height > 0.0 { inner.bottom() - rate_height - 6.0 } else { inner.bottom() };
         let (left, right, top) = (round(inner.left()), round(inner.right()).max(round(inner.left()) + 16.0), round(inner.top()));
         let plot = Rect::from_min_max(pos2(left, top), pos2(right, round(split).max(top + 8.0)));

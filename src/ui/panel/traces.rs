@@ -29,6 +29,8 @@ pub static KIND: PanelKind = PanelKind {
 
 /// A strip is at least so high, points, with its head.
 const LEAST_STRIP: f32 = 56.0;
+/// Strips are stacked unless chosen otherwise while each gets so much.
+const ROOMY_STRIP: f32 = 80.0;
 
 /// What is saved with the layout.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -36,12 +38,14 @@ const LEAST_STRIP: f32 = 56.0;
 struct Saved {
     /// Keys of variables; none: what the network's probes name, or v.
     variables: Vec<String>,
-    stacked: bool,
+    /// None: stacked while there is room for it.
+    stacked: Option<bool>,
 }
 
 #[derive(Default)]
 pub struct Traces {
     saved: Saved,
+    is_stacked: bool,
     ranges: HashMap<String, AutoRange>,
     spikes: Picked,
     generation: u64,
@@ -61,8 +65,11 @@ impl Panel for Traces {
         let wall = ui.input(|i| i.time);
         view.selection.time_view.follow(view.status.time(), view.status.running, wall);
         let n_lines = all.len();
-        let mut strips = lines::strips(all.into_iter().take(MOST_LINES).collect(), self.saved.stacked);
         let outer = ui.available_rect_before_wrap();
+        let all: Vec<Line> = all.into_iter().take(MOST_LINES).collect();
+        let stacked = lines::strips(all.clone(), true);
+        self.is_stacked = self.saved.stacked.unwrap_or(stacked.len() as f32 * ROOMY_STRIP <= outer.height());
+        let mut strips = if self.is_stacked { stacked } else { lines::strips(all, false) };
         let room = ((outer.height() - AXIS_HEIGHT) / LEAST_STRIP).floor().max(1.0) as usize;
         let n_strips = strips.len();
         strips.truncate(room);
@@ -80,10 +87,10 @@ impl Panel for Traces {
 
     fn bar(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
         time_axis::span_control(ui, view.theme, &mut view.selection.time_view);
-        let name = if self.saved.stacked { "Stacked" } else { "Overlaid" };
+        let name = if self.is_stacked { "Stacked" } else { "Overlaid" };
         let button = ui.button(RichText::new(name).size(BODY - 1.0));
         if button.on_hover_text("One plot for each population and variable, or all of one unit in one").clicked() {
-            self.saved.stacked = !self.saved.stacked;
+            self.saved.stacked = Some(!self.is_stacked);
         }
         self.chooser(ui, view);
     }

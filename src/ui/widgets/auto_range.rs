@@ -1,9 +1,18 @@
 //! The range of an axis that follows its data by steps: it grows at once, shrinks only after a while, and has round ends.
 
-use super::axis::round_range;
+use super::axis::step_125;
 
 /// Seconds for which the data must need much less room before the axis shrinks.
 const PATIENCE: f64 = 2.5;
+
+/// The smallest range with round ends (multiples of 1, 2 or 5 × 10ⁿ) around `low..high`; a single value gets some room.
+fn round_range(low: f64, high: f64) -> (f64, f64) {
+    let room = (high - low).max(low.abs().max(high.abs()) * 1e-3).max(1e-9);
+    let step = step_125(room / 8.0);
+    let tidy = |k: f64| (k * step * 1e12).round() / 1e12;
+    let (low, high) = (tidy((low / step + 1e-6).floor()), tidy((high / step - 1e-6).ceil()));
+    if high > low { (low, high) } else { (low - step, low + step) }
+}
 
 /// A range with round ends.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +71,17 @@ mod tests {
             assert_eq!(r.update(0.0, 4.0, 0.1 * f64::from(i)), (0.0, 20.0), "still waiting");
         }
         assert_eq!(r.update(0.0, 4.0, 2.7), (0.0, 4.0));
+    }
+
+    #[test]
+    fn ends_are_round_and_zero_is_not_forced_in() {
+        assert_eq!(round_range(-70.0, -35.0), (-70.0, -35.0));
+        assert_eq!(round_range(-71.3, -34.2), (-75.0, -30.0));
+        assert_eq!(round_range(0.0, 0.93), (0.0, 1.0));
+        for constant in [0.0, 5.0, -65.0] {
+            let (low, high) = round_range(constant, constant);
+            assert!(low < high && low <= constant && constant <= high, "{low} to {high}");
+        }
     }
 
     #[test]

@@ -221,8 +221,9 @@ pub fn readout(painter: &Painter, theme: &Theme, pointer: Pos2, within: Rect, li
 
 /// The window control for a panel's bar: a logarithmic slider from 50 ms to 60 s with its value.
 pub fn span_control(ui: &mut Ui, theme: &Theme, view: &mut TimeView) {
-    let (rect, mut response) = ui.allocate_exact_size(vec2(136.0, ui.spacing().interact_size.y), Sense::click_and_drag());
-    let track = Rect::from_center_size(pos2(rect.left() + 44.0, rect.center().y), vec2(76.0, 4.0));
+    let length = if ui.available_width() < 400.0 { 36.0 } else { 76.0 };
+    let (rect, mut response) = ui.allocate_exact_size(vec2(length + 56.0, ui.spacing().interact_size.y), Sense::click_and_drag());
+    let track = Rect::from_center_size(pos2(rect.left() + 6.0 + length / 2.0, rect.center().y), vec2(length, 4.0));
     let whole = (SPANS.1 / SPANS.0).ln();
     let part = ((view.span / SPANS.0).ln() / whole) as f32;
     let old = view.span;

@@ -112,7 +112,8 @@ fn read(network: &Network, group: usize, neuron: usize, source: Source) -> f64 {
     if let Source::Trace { wire, pre } = source {
         return network.wires[wire].plastic.as_ref().map_or(f64::NAN, |p| p.trace(pre, neuron, network.step as i64));
     }
-    let Members::Cells(cells) = &network.groups[group].members else { return f64::NAN };
+    // A probe of a network that is still being built points at a population that is not there yet.
+    let Some(Members::Cells(cells)) = network.groups.get(group).map(|g| &g.members) else { return f64::NAN };
     match source {
         Source::State(column) => cells.state(column, neuron),
         Source::SynapticCurrent => cells.inputs(neuron).0,

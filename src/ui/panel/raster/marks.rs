@@ -16,7 +16,9 @@ const MOST_SHAPES: u64 = 20_000;
 const MOST_SIGNS: u64 = 3000;
 /// Rows from this height, points, have room for ▲ and ●.
 const SIGN_ROW: f32 = 9.0;
-/// Rows from this height, pixels, have room for ticks and dots.
+/// Mean distance of spikes in a row, points, from which ▲ and ● do not run into each other.
+const SIGN_SPACING: f32 = 18.0;
+/// Rows from this height, points, have room for ticks and dots.
 const TICK_ROW: f32 = 3.0;
 
 /// What the canvas was filled for; another one means another picture.
@@ -36,23 +38,26 @@ struct Key {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Density(u8);
 
-impl Density {
-    /// Spikes visible from which the next class holds.
-    const LIMITS: [f64; 3] = [60_000.0, 200_000.0, 600_000.0];
+/// A class of density: up to so many spikes a pixel (at scale 1), the size of a mark in pixels and how opaque one is.
+const CLASSES: [(f64, i64, i64, f32); 5] =
+    [(0.04, 2, 2, 1.0), (0.12, 1, 2, 0.95), (0.5, 1, 1, 0.9), (1.5, 1, 1, 0.6), (f64::INFINITY, 1, 1, 0.35)];
 
-    fn update(&mut self, visible: u64) {
-        let n = visible as f64;
-        while usize::from(self.0) < Self::LIMITS.len() && n > Self::LIMITS[usize::from(self.0)] * 1.2 {
+impl Density {
+    /// `per_pixel` is the mean number of visible spikes in a pixel.
+    fn update(&mut self, per_pixel: f64) {
+        let class = |i: u8| CLASSES[usize::from(i).min(CLASSES.len() - 1)];
+        while per_pixel > class(self.0).0 * 1.15 {
             self.0 += 1;
         }
-        while self.0 > 0 && n < Self::LIMITS[usize::from(self.0) - 1] * 0.8 {
+        while self.0 > 0 && per_pixel < class(self.0 - 1).0 * 0.85 {
             self.0 -= 1;
         }
     }
 
     /// Width and height of a mark in pixels at scale 1, and how opaque one is.
     fn mark(self) -> (i64, i64, f32) {
-        [(2, 2, 0.85), (1, 2, 0.8), (1, 1, 0.75), (1, 1, 0.5)][usize::from(self.0.min(3))]
+        let (_, width, height, opacity) = CLASSES[usize::from(self.0).min(CLASSES.len() - 1)];
+        (width, height, opacity)
     }
 }
 
@@ -100,10 +105,10 @@ impl Marks {
         if visible == 0 || at.rows.bands.is_empty() {
             return visible;
         }
+        self.density.update(visible as f64 / f64::from(at.plot.area().max(1.0)));
         if visible <= MOST_SHAPES {
-            draw_shapes(at, history, steps, visible);
+            draw_shapes(at, history, steps, visible, self.density);
         } else {
-            self.density.update(visible);
             self.fill(at, history);
             self.canvas.upload(at.painter.ctx());
             self.canvas.paint(at.painter, at.scale, at.plot.y_range());
@@ -194,7 +199,7 @@ fn tick_height(band: &Band, least: f32) -> f32 {
     (band.row_height() * part).clamp(least, 14.0f32.max(least))
 }
 
-fn draw_shapes(at: &Place<'_>, history: &SpikeHistory, steps: Range<u64>, visible: u64) {
+fn draw_shapes(at: &Place<'_>, history: &SpikeHistory, steps: Range<u64>, visible: u64, density: Density) {
     let colours: Vec<Color32> = at.rows.bands.iter().map(|b| common::colour(at.theme, at.spec, b.population)).collect();
     let mut band_of = vec![None; at.spec.populations.len()];
     for (i, band) in at.rows.bands.iter().enumerate() {
@@ -202,6 +207,9 @@ fn draw_shapes(at: &Place<'_>, history: &SpikeHistory, steps: Range<u64>, visibl
             *slot = Some(i);
         }
     }
+    // Signs that would run into each other say less than ticks.
+    let spacing = at.plot.width() * at.rows.n_shown() as f32 / visible.max(1) as f32;
+    let signs = visible <= MOST_SIGNS && spacing >= SIGN_SPACING;
     let mut mesh = Mesh::default();
     let mut population = 0;
     for (step, id) in history.runs(steps).flat_map(|r| r.iter()) {
@@ -216,10 +224,10 @@ fn draw_shapes(at: &Place<'_>, history: &SpikeHistory, steps: Range<u64>, visibl
         let x = at.scale.x(at.time(step, at.rows.shift(population)));
         let y = at.y(band.middle(row));
         let height = band.row_height();
-        if height >= SIGN_ROW * at.pixels && visible <= MOST_SIGNS {
-            common::mark(at.painter, band.role, pos2(x, y), (height / at.pixels * 0.38).clamp(3.0, 5.5), colours[i]);
+        if height >= SIGN_ROW * at.pixels && signs {
+            common::mark(at.painter, band.role, pos2(x, y), (height / at.pixels * 0.38).clamp(3.0, 6.5), colours[i]);
         } else {
-            mesh.add_colored_rect(block(at, band, x, y), colours[i]);
+            mesh.add_colored_rect(block(at, band, density, x, y), colours[i]);
         }
     }
     if !mesh.is_empty() {
@@ -228,17 +236,18 @@ fn draw_shapes(at: &Place<'_>, history: &SpikeHistory, steps: Range<u64>, visibl
 }
 
 /// A tick or a dot, on whole pixels, around (x, y).
-fn block(at: &Place<'_>, band: &Band, x: f32, y: f32) -> Rect {
+fn block(at: &Place<'_>, band: &Band, density: Density, x: f32, y: f32) -> Rect {
     let height = band.row_height();
-    let dot = (2.0 * at.pixels).round().max(1.0);
-    let (w, h) = if height < TICK_ROW {
-        (dot, dot)
+    let (w, h, _) = density.mark();
+    let (w, h) = ((w as f32 * at.pixels).round().max(1.0), (h as f32 * at.pixels).round().max(1.0));
+    let (w, h) = if height < TICK_ROW * at.pixels {
+        (w, h)
     } else {
         match band.role {
-            Role::Excitatory => ((1.5 * at.pixels).round().max(1.0), tick_height(band, dot)),
+            Role::Excitatory => (w, tick_height(band, h).max((height * 0.4).min(30.0 * at.pixels))),
             _ => {
-                let side = tick_height(band, dot).min(4.0 * at.pixels);
-                (side, side)
+                let side = tick_height(band, h).min(4.0 * at.pixels).max((height * 0.1).min(8.0 * at.pixels));
+                (side.max(w), side)
             }
         }
     };
@@ -274,17 +283,17 @@ mod tests {
     #[test]
     fn marks_change_by_steps_and_do_not_flicker() {
         let mut d = Density::default();
-        d.update(50_000);
+        d.update(0.03);
         assert_eq!(d, Density(0));
-        d.update(100_000);
+        d.update(0.08);
         assert_eq!(d, Density(1));
-        for n in [55_000, 65_000, 50_000, 70_000] {
+        for n in [0.038, 0.13, 0.035, 0.12] {
             d.update(n);
             assert_eq!(d, Density(1), "{n}");
         }
-        d.update(1_000_000);
-        assert_eq!(d, Density(3));
-        d.update(10);
+        d.update(99.0);
+        assert_eq!(d, Density(4));
+        d.update(0.0);
         assert_eq!(d, Density(0));
     }
 

@@ -10,8 +10,14 @@ use super::super::common;
 use egui::{Align2, Color32, FontId, Mesh, Painter, Rect, Shape, Stroke, pos2};
 use spikeground_core::spec::NetworkSpec;
 
-/// Bins across the plot, about.
-const BINS: f64 = 80.0;
+/// Bins across the plot, about: fewer for small populations, where a fine bin holds a spike or none.
+fn n_bins(smallest: u32) -> f64 {
+    match smallest {
+        0..5 => 12.0,
+        5..50 => 30.0,
+        _ => 80.0,
+    }
+}
 
 /// The rate strip.
 #[derive(Default)]
@@ -31,9 +37,9 @@ pub struct Place<'a> {
     pub wall: f64,
 }
 
-/// Width of a bin in base bins: 1, 2 or 5 × 10ⁿ, so that about [`BINS`] cover the window.
-fn bin_width(span: f64, base: f64) -> u64 {
-    (axis::step_125(span / BINS / base.max(1e-9) * 0.999).round().max(1.0)) as u64
+/// Width of a bin in base bins: 1, 2 or 5 × 10ⁿ, so that about `n` cover the window.
+fn bin_width(span: f64, n: f64, base: f64) -> u64 {
+    (axis::step_125(span / n / base.max(1e-9) * 0.999).round().max(1.0)) as u64
 }
 
 impl RateStrip {
@@ -41,7 +47,7 @@ impl RateStrip {
     pub fn draw(&mut self, at: &Place<'_>, rates: &RateHistory) -> f64 {
         let (low, high) = at.scale.times();
         let base = rates.width() as f64 * at.dt;
-        let wide = bin_width(high - low, base);
+        let wide = bin_width(high - low, n_bins(at.spec.populations.iter().map(|p| p.size).min().unwrap_or(0)), base);
         let bin = wide as f64 * base;
         if bin <= 0.0 {
             return bin;
@@ -54,13 +60,13 @@ impl RateStrip {
             })
             .collect();
         let most = lines.iter().flatten().map(|l| l.1).fold(0.0, f64::max);
-        let top = self.range.update(0.0, most.max(1e-9), at.wall).1;
+        let top = self.range.update(0.0, most.max(0.999), at.wall).1;
         self.axis(at, top);
         let y = |rate: f64| at.plot.bottom() - (rate / top) as f32 * (at.plot.height() - 2.0);
         let painter = at.painter.with_clip_rect(at.plot.intersect(at.painter.clip_rect()));
         for (p, line) in lines.iter().enumerate() {
             let colour = common::colour(at.theme, at.spec, p);
-            step_line(&painter, at, line, bin, &y, colour, lines.len() <= 3);
+            step_line(&painter, at, line, bin, &y, colour, lines.len() == 1);
         }
         bin
     }
@@ -142,10 +148,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bins_are_one_two_or_five_and_about_eighty() {
-        assert_eq!(bin_width(1000.0, 1.0), 20);
-        assert_eq!(bin_width(50.0, 1.0), 1);
-        assert_eq!(bin_width(60_000.0, 1.0), 1000);
-        assert_eq!(bin_width(400.0, 1.0), 5);
+    fn bins_are_one_two_or_five_and_about_as_many_as_asked_for() {
+        assert_eq!(bin_width(1000.0, 80.0, 1.0), 20);
+        assert_eq!(bin_width(50.0, 80.0, 1.0), 1);
+        assert_eq!(bin_width(60_000.0, 80.0, 1.0), 1000);
+        assert_eq!(bin_width(400.0, 80.0, 1.0), 5);
     }
 }

@@ -50,9 +50,9 @@ impl Frame {
 /// The colour of a line: its population's where that is clear, else one of the series.
 pub fn colour(theme: &Theme, spec: &NetworkSpec, strip: &Strip, line: &Line) -> Color32 {
     let own = |l: &Line| common::colour(theme, spec, l.probe.population);
-    let mine = own(line);
-    if strip.lines.iter().filter(|l| own(l) == mine).count() == 1 {
-        return mine;
+    let is_clear = strip.lines.iter().enumerate().all(|(i, a)| strip.lines[..i].iter().all(|b| own(a) != own(b)));
+    if is_clear {
+        return own(line);
     }
     let same_neuron = strip.lines.iter().all(|l| l.neuron == line.neuron);
     let i = if same_neuron { strip.lines.iter().position(|l| l == line).unwrap_or(0) } else { line.neuron };
@@ -182,7 +182,9 @@ pub fn draw(at: &Place<'_>, strip: &Strip, frame: &Frame) {
         let y = frame.y(v);
         if y > frame.plot.top() + 14.0 && y < frame.plot.bottom() {
             let galley = painter.layout_job(text::symbol("V_th", SMALL, at.theme.weak));
-            painter.galley(pos2(frame.plot.right() - galley.size().x - 4.0, y - galley.size().y - 1.0), galley, at.theme.weak);
+            let place = pos2(frame.plot.right() - galley.size().x - 5.0, y - galley.size().y - 2.0);
+            painter.rect_filled(Rect::from_min_size(place, galley.size()).expand2(vec2(3.0, 0.0)), 3.0, at.theme.plot.gamma_multiply(0.8));
+            painter.galley(place, galley, at.theme.weak);
         }
     }
 }
