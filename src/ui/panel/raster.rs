@@ -149,10 +149,6 @@ impl Raster {
             let place = rate::Place { painter: &painter, theme: view.theme, spec: view.spec, plot, scale: &desk.scale, dt: at.dt, wall };
             self.rate.draw(&place, &view.history.rates)
         });
-        if let (Some(bin), Some(plot)) = (bin, desk.rate) {
-            let words = format!("bin {}", time_axis::duration(bin));
-            time_axis::tag(&painter, view.theme, plot.right_top() + vec2(-2.0, 2.0), Align2::RIGHT_TOP, &words, view.theme.weak);
-        }
         time_axis::overlay(ui, view.theme, &desk.scale, &plots, view.selection);
         self.pointer(ui, view.selection, &at, desk, &response, view.history, bin);
         if visible == 0 {

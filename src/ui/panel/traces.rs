@@ -30,7 +30,7 @@ pub static KIND: PanelKind = PanelKind {
 /// A strip is at least so high, points, with its head.
 const LEAST_STRIP: f32 = 56.0;
 /// Strips are stacked unless chosen otherwise while each gets so much.
-const ROOMY_STRIP: f32 = 80.0;
+const ROOMY_STRIP: f32 = 72.0;
 
 /// What is saved with the layout.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -163,7 +163,7 @@ impl Traces {
             let range = self.ranges.entry(strip.key.clone()).or_default();
             let (low, high) = strip::extent(&at, strip).unwrap_or((f64::NAN, f64::NAN));
             let (low, high) = range.update(low, high, wall);
-            let frame = Frame { plot: *plot, low, high };
+            let frame = Frame::new(*plot, low, high, strip);
             strip::axis(&at, &frame);
             strip::head(&at, strip, &frame);
             strip::draw(&at, strip, &frame);

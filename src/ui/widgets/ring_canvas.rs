@@ -9,7 +9,7 @@ use std::ops::Range;
 const SLACK: usize = 64;
 
 /// How the counts of a row of pixels become colours.
-pub type Lut = [Color32; 16];
+pub type Lut = [Color32; 64];
 
 /// Counts of marks in each pixel, shown through colour tables.
 #[derive(Default)]
@@ -142,10 +142,10 @@ impl RingCanvas {
 
     fn image(&self, from: usize, to: usize) -> ColorImage {
         let mut pixels = Vec::with_capacity((to - from) * self.height);
-        let plain = [Color32::TRANSPARENT; 16];
+        let plain = [Color32::TRANSPARENT; 64];
         for (row, lut) in self.counts.chunks_exact(self.width).zip(&self.lut_of_row) {
             let lut = self.luts.get(usize::from(*lut)).unwrap_or(&plain);
-            pixels.extend(row[from..to].iter().map(|n| lut[usize::from((*n).min(15))]));
+            pixels.extend(row[from..to].iter().map(|n| lut[usize::from((*n).min(63))]));
         }
         pixels.resize((to - from) * self.height, Color32::TRANSPARENT);
         ColorImage::new([to - from, self.height], pixels)

@@ -39,8 +39,15 @@ struct Key {
 struct Density(u8);
 
 /// A class of density: up to so many spikes a pixel (at scale 1), the size of a mark in pixels and how opaque one is.
-const CLASSES: [(f64, i64, i64, f32); 5] =
-    [(0.04, 2, 2, 1.0), (0.12, 1, 2, 0.95), (0.5, 1, 1, 0.9), (1.5, 1, 1, 0.6), (f64::INFINITY, 1, 1, 0.35)];
+const CLASSES: [(f64, i64, i64, f32); 7] = [
+    (0.04, 2, 2, 1.0),
+    (0.12, 1, 2, 0.95),
+    (0.5, 1, 1, 0.9),
+    (1.5, 1, 1, 0.6),
+    (6.0, 1, 1, 0.2),
+    (25.0, 1, 1, 0.06),
+    (f64::INFINITY, 1, 1, 0.02),
+];
 
 impl Density {
     /// `per_pixel` is the mean number of visible spikes in a pixel.
@@ -292,7 +299,7 @@ mod tests {
             assert_eq!(d, Density(1), "{n}");
         }
         d.update(99.0);
-        assert_eq!(d, Density(4));
+        assert_eq!(d, Density(6));
         d.update(0.0);
         assert_eq!(d, Density(0));
     }

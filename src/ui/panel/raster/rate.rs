@@ -61,7 +61,7 @@ impl RateStrip {
             .collect();
         let most = lines.iter().flatten().map(|l| l.1).fold(0.0, f64::max);
         let top = self.range.update(0.0, most.max(0.999), at.wall).1;
-        self.axis(at, top);
+        axis(at, top, bin);
         let y = |rate: f64| at.plot.bottom() - (rate / top) as f32 * (at.plot.height() - 2.0);
         let painter = at.painter.with_clip_rect(at.plot.intersect(at.painter.clip_rect()));
         for (p, line) in lines.iter().enumerate() {
@@ -69,28 +69,6 @@ impl RateStrip {
             step_line(&painter, at, line, bin, &y, colour, lines.len() == 1);
         }
         bin
-    }
-
-    fn axis(&self, at: &Place<'_>, top: f64) {
-        let font = FontId::proportional(SMALL);
-        let grid = Stroke::new(1.0, Theme::mix(at.theme.plot, at.theme.hairline, 0.7));
-        let ticks = axis::ticks(0.0, top, f64::from(at.plot.height() / 34.0).max(1.0));
-        let places = axis::decimals(&ticks);
-        for tick in &ticks {
-            let y = at.plot.bottom() - (tick / top) as f32 * (at.plot.height() - 2.0);
-            at.painter.hline(at.plot.x_range(), at.painter.round_to_pixel_center(y), grid);
-            let within = y.clamp(at.plot.top() + 6.0, at.plot.bottom() - 5.0);
-            at.painter.text(
-                pos2(at.plot.left() - 6.0, within),
-                Align2::RIGHT_CENTER,
-                text::fixed(*tick, places),
-                font.clone(),
-                at.theme.weak,
-            );
-        }
-        let left = at.plot.left() - time_axis::GUTTER;
-        at.painter.text(pos2(left, at.plot.top()), Align2::LEFT_TOP, "Rate", font.clone(), at.theme.text);
-        at.painter.text(pos2(left, at.plot.top() + SMALL + 3.0), Align2::LEFT_TOP, "Hz", font, at.theme.weak);
     }
 
     /// Rates at a time: one line a population.
@@ -119,6 +97,24 @@ impl RateStrip {
             })
             .collect()
     }
+}
+
+/// Grid, numbers, unit and bin.
+fn axis(at: &Place<'_>, top: f64, bin: f64) {
+    let font = FontId::proportional(SMALL);
+    let grid = Stroke::new(1.0, Theme::mix(at.theme.plot, at.theme.hairline, 0.7));
+    let ticks = axis::ticks(0.0, top, f64::from(at.plot.height() / 34.0).max(1.0));
+    let places = axis::decimals(&ticks);
+    for tick in &ticks {
+        let y = at.plot.bottom() - (tick / top) as f32 * (at.plot.height() - 2.0);
+        at.painter.hline(at.plot.x_range(), at.painter.round_to_pixel_center(y), grid);
+        let within = y.clamp(at.plot.top() + 6.0, at.plot.bottom() - 5.0);
+        at.painter.text(pos2(at.plot.left() - 6.0, within), Align2::RIGHT_CENTER, text::fixed(*tick, places), font.clone(), at.theme.weak);
+    }
+    let left = at.plot.left() - time_axis::GUTTER;
+    at.painter.text(pos2(left, at.plot.top()), Align2::LEFT_TOP, "Rate (Hz)", font.clone(), at.theme.text);
+    let words = format!("bin {}", time_axis::duration(bin));
+    at.painter.text(pos2(left, at.plot.top() + SMALL + 3.0), Align2::LEFT_TOP, words, font, at.theme.weak);
 }
 
 /// A line of steps; with a faint ground where there are few.

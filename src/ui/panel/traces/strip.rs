@@ -38,21 +38,29 @@ pub struct Frame {
     pub plot: Rect,
     pub low: f64,
     pub high: f64,
+    /// Screen coordinate of `high`: ticks that mark spikes are above it.
+    top: f32,
 }
 
 impl Frame {
+    pub fn new(plot: Rect, low: f64, high: f64, strip: &Strip) -> Self {
+        let rows = strip.lines.iter().filter(|l| l.variable.key == "v").count().min(MOST_TICK_ROWS);
+        let ticks = if rows > 0 { rows as f32 * (TICK + 1.0) + 3.0 } else { 0.0 };
+        Self { plot, low, high, top: (plot.top() + ticks).min(plot.center().y) }
+    }
+
     pub fn y(&self, value: f64) -> f32 {
         let t = ((value - self.low) / (self.high - self.low)).clamp(-10.0, 11.0) as f32;
-        self.plot.bottom() - t * self.plot.height()
+        self.plot.bottom() - t * (self.plot.bottom() - self.top)
     }
 }
 
 /// The colour of a line: its population's where that is clear, else one of the series.
 pub fn colour(theme: &Theme, spec: &NetworkSpec, strip: &Strip, line: &Line) -> Color32 {
-    let own = |l: &Line| common::colour(theme, spec, l.probe.population);
-    let is_clear = strip.lines.iter().enumerate().all(|(i, a)| strip.lines[..i].iter().all(|b| own(a) != own(b)));
+    let role = |l: &Line| spec.populations.get(l.probe.population).map(|p| p.role);
+    let is_clear = strip.lines.iter().enumerate().all(|(i, a)| strip.lines[..i].iter().all(|b| role(a) != role(b)));
     if is_clear {
-        return own(line);
+        return common::colour(theme, spec, line.probe.population);
     }
     let same_neuron = strip.lines.iter().all(|l| l.neuron == line.neuron);
     let i = if same_neuron { strip.lines.iter().position(|l| l == line).unwrap_or(0) } else { line.neuron };
@@ -271,7 +279,7 @@ mod tests {
 
     #[test]
     fn values_far_outside_stay_drawable() {
-        let frame = Frame { plot: Rect::from_min_max(pos2(0.0, 0.0), pos2(100.0, 100.0)), low: -70.0, high: -50.0 };
+        let frame = Frame { plot: Rect::from_min_max(pos2(0.0, 0.0), pos2(100.0, 100.0)), low: -70.0, high: -50.0, top: 0.0 };
         assert_eq!((frame.y(-70.0), frame.y(-50.0)), (100.0, 0.0));
         assert!(frame.y(1e300).is_finite() && frame.y(-1e300).abs() < 2000.0);
     }
