@@ -154,17 +154,14 @@ impl Histogram {
 
     fn summary(&self, image: &WeightImage, range: (f64, f64), w_max: Option<f64>, unit: &str) -> String {
         let s = &image.stats;
-        let mut line = format!("mean {} ± {} (sd)", text::number(s.mean, 3), text::with_unit(&text::number(s.sd, 3), unit));
+        let mut line = format!("mean {} ± {}", text::number(s.mean, 3), text::with_unit(&text::number(s.sd, 3), unit));
         if let Some(w_max) = w_max {
             let share = |low: f64, high: f64| {
                 let percent = 100.0 * between(&self.bars, range, (low, high)) / (s.n as f64).max(1.0);
                 text::with_unit(&text::fixed(percent, 0), "%")
             };
-            line += &format!(
-                " · below 10 % of w_max: {} · above 90 %: {}",
-                share(f64::NEG_INFINITY, 0.1 * w_max),
-                share(0.9 * w_max, f64::INFINITY)
-            );
+            let (weak, strong) = (share(f64::NEG_INFINITY, 0.1 * w_max), share(0.9 * w_max, f64::INFINITY));
+            line += &format!(" · {weak} below 0.1 w_max · {strong} above 0.9");
         }
         line + &format!(" · {} synapses", text::count(s.n))
     }

@@ -42,3 +42,6 @@ pub trait Panel {
 /// All panels, in the order of the menu.
 pub static ALL: &[&PanelKind] =
     &[&raster::KIND, &traces::KIND, &weights::KIND, &histogram::KIND, &stdp_window::KIND, &graph::KIND, &gallery::KIND];
+
+#[cfg(test)]
+mod tests;
