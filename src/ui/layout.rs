@@ -7,7 +7,7 @@ use super::widgets::icon::{self, Icon};
 use super::{fonts, theme};
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn id() -> egui::Id {
     egui::Id::unique("dock")
@@ -25,8 +25,8 @@ pub struct Saved {
 pub struct Dock {
     tree: Tree<String>,
     panels: BTreeMap<&'static str, Box<dyn Panel>>,
-    /// Whether the layout changed since it was last asked.
-    edited: bool,
+    /// Panels opened by hand: shown even when the network gives them nothing to show.
+    asked: BTreeSet<String>,
 }
 
 fn kind(key: &str) -> Option<&'static PanelKind> {
@@ -43,7 +43,7 @@ impl Dock {
             }
         }
         let tree = ron::from_str::<Tree<String>>(&saved.tree).ok().filter(|t| t.root().is_some()).unwrap_or_else(default_tree);
-        Self { tree, panels, edited: false }
+        Self { tree, panels, asked: BTreeSet::new() }
     }
 
     pub fn save(&self) -> Saved {
@@ -55,6 +55,7 @@ impl Dock {
 
     pub fn reset(&mut self) {
         self.tree = default_tree();
+        self.asked.clear();
     }
 
     pub fn is_open(&self, key: &str) -> bool {
@@ -81,7 +82,21 @@ impl Dock {
                 (None, None) => self.tree = Tree::new(id(), pane, std::mem::take(&mut self.tree.tiles)),
             }
         }
+        self.asked.insert(key.to_owned());
+        if let Some(id) = self.find(key) {
+            self.tree.set_visible(id, true);
+        }
         self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(k) if k == key));
+    }
+
+    /// Panels without anything to show leave their room to the others.
+    fn hide_useless(&mut self, view: &ViewCtx<'_>) {
+        for kind in panel::ALL {
+            let useful = self.asked.contains(kind.key) || self.panels.get(kind.key).is_some_and(|p| p.is_useful(view));
+            if let Some(id) = self.find(kind.key) {
+                self.tree.set_visible(id, useful);
+            }
+        }
     }
 
     pub fn close(&mut self, key: &str) {
@@ -109,11 +124,11 @@ impl Dock {
             ui.centered_and_justified(|ui| ui.weak("All panels are closed. Open one from the menu, or reset the layout"));
             return;
         }
+        self.hide_useless(view);
         let mut desk = Desk { theme: view.theme.clone(), panels: &mut self.panels, view, close: None };
         self.tree.ui(&mut desk, ui);
         if let Some(key) = desk.close {
             self.close(&key);
-            self.edited = true;
         }
     }
 }

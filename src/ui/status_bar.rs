@@ -13,8 +13,8 @@ pub fn ui(ui: &mut Ui, theme: &Theme, spec: &NetworkSpec, session: &Session, fps
         ui.spacing_mut().item_spacing.x = 6.0;
         let synapses: u64 = session.n_synapses.iter().sum();
         let parts = [
-            format!("{} neurons", text::count(spec.n_neurons())),
-            format!("{} synapses", text::count(synapses)),
+            text::counted(spec.n_neurons(), "neuron", "neurons"),
+            text::counted(synapses, "synapse", "synapses"),
             format!("dt {}", text::with_unit(&text::number(spec.dt, 4), "ms")),
             format!("seed {}", spec.seed),
         ];

@@ -20,6 +20,11 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// A whole number with its noun: `1 neuron`, `2,500 neurons`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
 /// A number with `decimals` places, a true minus and separated thousands; `–` when it is not finite.
 pub fn fixed(value: f64, decimals: usize) -> String {
     if !value.is_finite() {

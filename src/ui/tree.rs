@@ -85,7 +85,7 @@ impl Tree {
         }
         self.heading(ui, view, "Probes", Group::Probes);
         for (i, p) in spec.probes.iter().enumerate() {
-            let count = format!("{} {}", p.neurons.len(), if p.neurons.len() == 1 { "neuron" } else { "neurons" });
+            let count = text::counted(p.neurons.len() as u64, "neuron", "neurons");
             self.row(
                 ui,
                 view,

@@ -66,7 +66,7 @@ fn title(ui: &mut Ui, desk: &mut Desk<'_, '_>, item: Item) {
     });
     if item != Item::Network {
         let size = match item {
-            Item::Projection(i) => desk.view.n_synapses.get(i).map(|n| format!(" · {} synapses", text::count(*n))),
+            Item::Projection(i) => desk.view.n_synapses.get(i).map(|n| format!(" · {}", text::counted(*n, "synapse", "synapses"))),
             _ => None,
         };
         ui.label(RichText::new(format!("{kind}{}", size.unwrap_or_default())).size(theme::SMALL).color(theme.weak));

@@ -6,7 +6,7 @@ use crate::ui::widgets::param_slider::Row;
 use crate::ui::{edit, fonts, text, theme};
 use egui::{RichText, Ui};
 use spikeground_core::model::Family;
-use spikeground_core::param::Kind;
+use spikeground_core::param::{Kind, NamedSet};
 use spikeground_core::part::Part;
 use spikeground_core::spec::NetworkSpec;
 use spikeground_core::spec::path::{Path, Place};
@@ -55,26 +55,52 @@ pub fn sets(ui: &mut Ui, desk: &mut Desk<'_, '_>, place: Place) {
     if part.kind.sets.is_empty() {
         return;
     }
+    let shown = if part.kind.sets.len() > MOST_SETS + 1 { MOST_SETS } else { part.kind.sets.len() };
+    let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
-        for set in part.kind.sets {
-            let mut with_set = part.clone();
-            with_set.apply_set(set, &[]);
-            let lit = with_set.values == part.values;
-            let short = if part.kind.sets.len() > 4 { set.key.to_uppercase() } else { set.name.to_owned() };
-            let words = if short.len() > 4 { set.name.to_owned() } else { short };
-            let button = ui.add(egui::Button::selectable(lit, RichText::new(words).size(theme::SMALL)).frame_when_inactive(true));
-            let tip = format!("{}\n{}", set.name, set.doc);
-            if button.on_hover_text(tip).clicked() {
-                desk.edit(set.name, |spec| {
-                    if let Some(part) = spec.part_mut(place) {
-                        part.apply_set(set, &[]);
+        for set in &part.kind.sets[..shown] {
+            // Models with many sets have short names for them, as the literature does: RS, IB, CH.
+            let words = if shown > 4 && set.key.len() <= 3 { set.key.to_uppercase() } else { set.name.to_owned() };
+            let button = egui::Button::selectable(is_lit(part, set), RichText::new(words).size(theme::SMALL)).frame_when_inactive(true);
+            if ui.add(button).on_hover_text(format!("{}\n{}", set.name, set.doc)).clicked() {
+                chosen = Some(set);
+            }
+        }
+        let rest = &part.kind.sets[shown..];
+        if !rest.is_empty() {
+            let lit = rest.iter().find(|s| is_lit(part, s));
+            let words = lit.map_or_else(|| format!("{} more", rest.len()), |s| s.name.to_owned());
+            ui.menu_button(RichText::new(words).size(theme::SMALL), |ui| {
+                egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+                    for set in rest {
+                        if ui.add(egui::Button::selectable(is_lit(part, set), set.name)).on_hover_text(set.doc).clicked() {
+                            chosen = Some(set);
+                            ui.close();
+                        }
                     }
                 });
-            }
+            });
         }
     });
     ui.add_space(4.0);
+    if let Some(set) = chosen {
+        desk.edit(set.name, |spec| {
+            if let Some(part) = spec.part_mut(place) {
+                part.apply_set(set, &[]);
+            }
+        });
+    }
+}
+
+/// Named sets shown as buttons; the rest is in a menu.
+const MOST_SETS: usize = 7;
+
+/// Whether the part has exactly the values of the set.
+fn is_lit(part: &Part, set: &NamedSet) -> bool {
+    let mut with_set = part.clone();
+    with_set.apply_set(set, &[]);
+    with_set.values == part.values
 }
 
 /// The equations and references of a kind.

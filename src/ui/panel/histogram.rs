@@ -42,6 +42,10 @@ pub struct Histogram {
 }
 
 impl Panel for Histogram {
+    fn is_useful(&self, view: &ViewCtx<'_>) -> bool {
+        !view.spec.projections.is_empty()
+    }
+
     fn ui(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
         if view.spec.projections.is_empty() {
             common::no_synapses(ui, view, "The distribution of the weights");

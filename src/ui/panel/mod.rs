@@ -29,6 +29,11 @@ pub trait Panel {
     /// Small controls in the panel's title bar, right-aligned (time window, overlay or stacked, …).
     fn bar(&mut self, _ui: &mut egui::Ui, _view: &mut ViewCtx<'_>) {}
 
+    /// Whether this network gives the panel anything to show; if not it leaves its room to others until it is asked for.
+    fn is_useful(&self, _view: &ViewCtx<'_>) -> bool {
+        true
+    }
+
     /// What this panel needs recorded while it is on screen.
     fn needs(&self, _view: &ViewCtx<'_>, _needs: &mut Needs) {}
 

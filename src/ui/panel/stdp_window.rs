@@ -52,6 +52,10 @@ const HANDLES: [(&str, bool, f64); 4] =
     [("a_plus", true, 1.0), ("a_minus", true, -1.0), ("tau_plus", false, 1.0), ("tau_minus", false, -1.0)];
 
 impl Panel for StdpWindow {
+    fn is_useful(&self, view: &ViewCtx<'_>) -> bool {
+        !view.spec.projections.is_empty()
+    }
+
     fn ui(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
         self.follow(view);
         match self.rule(view) {

@@ -8,9 +8,9 @@ use spikeground_core::param::{ParamKind, ParamSpec};
 
 /// Widths of a row, points: symbol on the left, value on the right, the track takes the rest.
 const SYMBOL: f32 = 66.0;
-const VALUE: f32 = 98.0;
+const VALUE: f32 = 108.0;
 /// Part of the value field that the unit takes, so that numbers stand in one column.
-const UNIT: f32 = 36.0;
+const UNIT: f32 = 46.0;
 /// Stored instead of "never" and "no limit".
 const ENDLESS: f64 = 1e9;
 

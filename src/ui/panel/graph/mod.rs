@@ -174,6 +174,10 @@ fn show_tip(response: &Response, view: &ViewCtx<'_>, lines: &[String]) {
 }
 
 impl Panel for Graph {
+    fn is_useful(&self, view: &ViewCtx<'_>) -> bool {
+        !view.spec.projections.is_empty()
+    }
+
     fn ui(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
         let (area, response) = ui.allocate_exact_size(ui.available_size().max(vec2(40.0, 40.0)), Sense::click_and_drag());
         if view.spec.populations.is_empty() {

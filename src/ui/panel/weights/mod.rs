@@ -93,6 +93,10 @@ impl Weights {
 }
 
 impl Panel for Weights {
+    fn is_useful(&self, view: &ViewCtx<'_>) -> bool {
+        !view.spec.projections.is_empty()
+    }
+
     fn ui(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
         self.follow(view.spec, view.selection);
         if view.spec.projections.is_empty() {
