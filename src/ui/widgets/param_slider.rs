@@ -128,10 +128,10 @@ impl Row<'_> {
         self.symbol(ui, theme, Rect::from_min_size(rect.min, vec2(SYMBOL, ROW)));
         let mut chosen = self.value as usize;
         let name = self.spec.key;
-        let mut child = ui.new_child(egui::UiBuilder::new().max_rect(rect.with_min_x(rect.left() + SYMBOL)));
+        let mut child = ui.new_child(egui::UiBuilder::new().max_rect(rect.with_min_x(rect.left() + SYMBOL + 7.0)));
         let combo = egui::ComboBox::from_id_salt(name)
             .selected_text(keys.get(chosen).map_or_else(String::new, |k| k.replace('_', " ")))
-            .width(rect.width() - SYMBOL)
+            .width(rect.width() - SYMBOL - 7.0)
             .show_ui(&mut child, |ui| {
                 for (i, key) in keys.iter().enumerate() {
                     ui.selectable_value(&mut chosen, i, key.replace('_', " "));
