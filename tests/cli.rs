@@ -285,6 +285,26 @@ fn a_diverging_run_fails_with_an_explanation_and_leaves_no_files() {
     assert!(!out.exists() || fs::read_dir(&out).expect("folder").count() == 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_run_cleanly_and_leaves_no_files() {
+    let folder = temporary();
+    let out = folder.path().join("results");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spikeground"));
+    command.args(["run", "ei-balance", "--duration", "1e9", "--json", "--out", &out.to_string_lossy()]);
+    let mut child = command.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().expect("starts");
+    // The first file appears when the run has begun.
+    while !out.is_dir() || fs::read_dir(&out).expect("folder").next().is_none() {
+        assert!(child.try_wait().expect("alive").is_none(), "it ended by itself");
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill").success());
+    let output = child.wait_with_output().expect("ends");
+    assert_eq!(output.status.code(), Some(130));
+    assert!(stderr(&output).starts_with("cancelled") && stderr(&output).lines().count() == 1, "{}", stderr(&output));
+    assert!(stdout(&output).is_empty() && !out.exists());
+}
+
 #[test]
 fn the_example_of_the_readme_is_a_good_file() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("README");

@@ -1,6 +1,6 @@
 //! The command line: what was asked for, who does it, and how errors end.
 //!
-//! Exit codes: 0 done; 1 the work failed (diverged, disk full, cancelled); 2 what was asked for is wrong (arguments, files).
+//! Exit codes: 0 done; 1 the work failed (diverged, disk full); 130 cancelled by Ctrl-C; 2 what was asked for is wrong (arguments, files).
 
 mod bench;
 mod check;

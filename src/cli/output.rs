@@ -16,6 +16,8 @@ const NAMES: [&str; 4] = ["summary.json", "spikes.csv", "traces.csv", "weights.c
 /// The files being written.
 pub struct Output {
     folder: PathBuf,
+    /// The folder was made for this run: without results it goes again.
+    is_new: bool,
     /// Name and temporary path of each file begun.
     staged: Vec<(&'static str, PathBuf)>,
     spikes: BufWriter<File>,
@@ -28,6 +30,7 @@ pub struct Output {
 impl Output {
     /// Prepares the folder. Existing results are refused unless `force` is given.
     pub fn new(folder: &Path, force: bool, spec: &NetworkSpec) -> Result<Self, Failure> {
+        let is_new = !folder.exists();
         fs::create_dir_all(folder).map_err(|e| Failure::work(format!("cannot make the folder {}: {e}", folder.display())))?;
         if let Some(name) = NAMES.iter().find(|n| folder.join(n).exists()).filter(|_| !force) {
             let message = format!("{} is there already; give --force to replace it, or another folder", folder.join(name).display());
@@ -44,7 +47,7 @@ impl Output {
         let populations = (spec.populations.iter().zip(spec.first_ids()).enumerate())
             .map(|(i, (p, first))| (field(&p.name), first, spec.stamp_shift(i)))
             .collect();
-        Ok(Self { folder: folder.to_owned(), staged, spikes, traces, populations, dt: spec.dt })
+        Ok(Self { folder: folder.to_owned(), is_new, staged, spikes, traces, populations, dt: spec.dt })
     }
 
     /// Appends the spikes and traces of a frame.
@@ -96,6 +99,7 @@ impl Output {
         for (name, temporary) in std::mem::take(&mut self.staged) {
             fs::rename(&temporary, self.folder.join(name)).map_err(|e| full(name, &e))?;
         }
+        self.is_new = false;
         Ok(())
     }
 
@@ -121,6 +125,9 @@ impl Drop for Output {
     fn drop(&mut self) {
         for (_, temporary) in &self.staged {
             let _ = fs::remove_file(temporary);
+        }
+        if self.is_new {
+            let _ = fs::remove_dir(&self.folder);
         }
     }
 }

@@ -36,8 +36,15 @@ pub fn open(args: WindowArgs) -> Result<(), Failure> {
         report: args.report,
     };
     crate::ui::run(options).map_err(|why| {
-        Failure::work(format!("the window cannot be opened: {why}\n`spikeground run NAME` works without one; see `spikeground --help`"))
+        Failure::work(format!("{}\n`spikeground run NAME` works without a window; see `spikeground --help`", without_source_places(&why)))
     })
+}
+
+/// Errors of the windowing library name the line of its source they come from (`os error at …/mod.rs:765: …`), which helps nobody.
+#[cfg(feature = "gui")]
+fn without_source_places(message: &str) -> String {
+    let words = message.split(' ').filter(|w| !(w.contains(".rs:") && w.ends_with(':')));
+    words.collect::<Vec<_>>().join(" ").replace("os error at ", "")
 }
 
 /// This build has no window.
@@ -59,5 +66,12 @@ mod tests {
         for bad in ["1280", "1280x", "x800", "0x0", "-5x800", "1280x800x3", "99999x800", "axb", ""] {
             assert!(size(bad).expect_err("refused").contains("1280x800"), "{bad}");
         }
+    }
+
+    #[cfg(feature = "gui")]
+    #[test]
+    fn places_in_foreign_sources_are_left_out() {
+        let message = "no window: EventLoopError: os error at a/b/mod.rs:765: DISPLAY is not set";
+        assert_eq!(without_source_places(message), "no window: EventLoopError: DISPLAY is not set");
     }
 }
