@@ -313,3 +313,119 @@ fn silence(ui: &mut Ui, view: &mut ViewCtx<'_>, desk: &Desk) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fonts;
+    use super::super::super::history::History;
+    use super::*;
+    use egui::{Event, Modifiers, PointerButton, Pos2, RawInput};
+    use spikeground_core::model::neuron;
+    use spikeground_core::part::Part;
+    use spikeground_core::protocol::{Event as Said, Frame, Spike, Status};
+    use spikeground_core::spec::{NetworkSpec, PopulationSpec};
+    use std::sync::Arc;
+
+    /// A raster of ten neurons on 800 × 400 points, five seconds after the start; neuron i spikes every 100 ms at i · 10 ms.
+    struct Desk {
+        ctx: egui::Context,
+        raster: Raster,
+        spec: NetworkSpec,
+        history: History,
+        status: Status,
+        selection: Selection,
+        wall: f64,
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            let ctx = egui::Context::default();
+            fonts::install(&ctx);
+            let mut spec = NetworkSpec::default();
+            spec.populations.push(PopulationSpec::new("E", 10, Part::new(neuron::ALL[0])));
+            let status = Status { dt: 0.1, step: 50_000, generation: 1, ..Status::default() };
+            let mut frame = Frame { status: status.clone(), ..Frame::default() };
+            frame.events.push(Said::Loaded { spec: Arc::new(spec.clone()), n_synapses: vec![], build_secs: 0.0, lost: None });
+            frame.spikes = (1..500).map(|i| Spike { step: i * 100, neuron: (i % 10) as u32 }).collect();
+            let mut history = History::default();
+            history.ingest(&mut frame);
+            let mut desk = Self { ctx, raster: Raster::default(), spec, history, status, selection: Selection::default(), wall: 0.0 };
+            desk.frame(vec![]);
+            desk
+        }
+
+        fn frame(&mut self, events: Vec<Event>) {
+            self.wall += 0.02;
+            let screen = Rect::from_min_size(Pos2::ZERO, vec2(800.0, 400.0));
+            let input = RawInput { screen_rect: Some(screen), time: Some(self.wall), events, ..RawInput::default() };
+            let Self { ctx, raster, spec, history, status, selection, .. } = self;
+            let (theme, mut actions) = (Theme::dark(), Vec::new());
+            let mut output = ctx.run_ui(input, |ui| {
+                let mut view = ViewCtx { spec, n_synapses: &[], status, history, theme: &theme, selection, actions: &mut actions };
+                raster.ui(ui, &mut view);
+            });
+            output.textures_delta.clear();
+        }
+
+        fn press(&mut self, pos: Pos2, button: PointerButton, pressed: bool) {
+            self.frame(vec![Event::PointerMoved(pos), Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE }]);
+        }
+
+        fn drag(&mut self, from: Pos2, to: Pos2, button: PointerButton) {
+            self.frame(vec![Event::PointerMoved(from)]);
+            self.press(from, button, true);
+            self.frame(vec![Event::PointerMoved(from + (to - from) * 0.5)]);
+            self.frame(vec![Event::PointerMoved(to)]);
+            self.press(to, button, false);
+        }
+    }
+
+    #[test]
+    fn a_click_on_a_spike_selects_its_neuron() {
+        let mut desk = Desk::new();
+        // The window shows 4 to 5 s; the plot lies right of the gutter. Neuron 7 spikes at 4,470 ms in the eighth of ten rows.
+        let plot =
+            Rect::from_min_max(pos2(GUTTER, 2.0), pos2(800.0 - MARGIN, 400.0 - AXIS_HEIGHT - 6.0 - (400.0 - AXIS_HEIGHT - 2.0) * 0.24));
+        let spike = pos2(plot.left() + 0.47 * plot.width(), plot.top() + 0.75 * plot.height());
+        desk.frame(vec![Event::PointerMoved(spike)]);
+        desk.press(spike, PointerButton::Primary, true);
+        desk.press(spike, PointerButton::Primary, false);
+        assert_eq!(desk.selection.neurons, [(0, 7)]);
+    }
+
+    #[test]
+    fn dragging_goes_back_in_time_and_forward_again() {
+        let mut desk = Desk::new();
+        desk.drag(pos2(300.0, 100.0), pos2(500.0, 100.0), PointerButton::Primary);
+        assert!(!desk.selection.time_view.is_live());
+        let right = desk.selection.time_view.right();
+        assert!((4600.0..4800.0).contains(&right), "200 of 720 points are about 280 ms: {right}");
+        desk.drag(pos2(600.0, 100.0), pos2(100.0, 100.0), PointerButton::Primary);
+        assert!(desk.selection.time_view.is_live());
+    }
+
+    #[test]
+    fn the_right_button_marks_a_span_of_time() {
+        let mut desk = Desk::new();
+        desk.drag(pos2(300.0, 100.0), pos2(500.0, 100.0), PointerButton::Secondary);
+        let (low, high) = desk.selection.time.expect("a span");
+        assert!(desk.selection.time_view.is_live() && (250.0..310.0).contains(&(high - low)), "{low} to {high}");
+    }
+
+    #[test]
+    fn zooming_works_and_a_new_network_does_no_harm() {
+        let mut desk = Desk::new();
+        desk.frame(vec![Event::PointerMoved(pos2(300.0, 100.0))]);
+        desk.frame(vec![Event::Zoom(1.5)]);
+        for _ in 0..20 {
+            desk.frame(vec![]);
+        }
+        assert!(desk.selection.time_view.span < 900.0, "{}", desk.selection.time_view.span);
+        // The document shrank; the history still knows neurons that are gone.
+        desk.spec.populations[0].size = 2;
+        desk.selection.neurons = vec![(0, 9), (4, 4)];
+        desk.frame(vec![]);
+        desk.spec.populations.clear();
+        desk.frame(vec![]);
+    }
+}
