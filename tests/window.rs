@@ -369,6 +369,22 @@ fn kept_weights_become_explicit_connections_that_can_be_undone() {
 }
 
 #[test]
+fn a_resting_neuron_fires_when_it_is_poked() {
+    let mut quiet = network();
+    quiet.stimuli.clear();
+    let mut w = Window::with(quiet, PathBuf::new());
+    w.frames(20);
+    assert_eq!(w.harness.state().session().status.n_spikes, 0);
+    w.harness.state_mut().selection_mut().neurons = vec![(0, 3)];
+    w.frames(2);
+    w.click("Fire");
+    assert_eq!(w.harness.state().session().status.n_spikes, 1);
+    w.click("Pulse");
+    w.frames(10);
+    assert!(w.harness.state().session().status.n_spikes > 1);
+}
+
+#[test]
 fn nothing_is_drawn_while_nothing_changes() {
     let mut w = Window::open();
     w.key(Modifiers::NONE, Key::Space);

@@ -111,6 +111,10 @@ impl App {
         self
     }
 
+    pub fn selection_mut(&mut self) -> &mut Selection {
+        &mut self.selection
+    }
+
     pub fn document(&self) -> &Document {
         &self.document
     }

@@ -1,6 +1,7 @@
 //! Everything about what is selected: made from the descriptors, so that a new model needs nothing here.
 
 mod network;
+mod neuron;
 mod part;
 mod population;
 mod probe;
@@ -33,6 +34,7 @@ pub fn ui(ui: &mut Ui, view: &mut ViewCtx<'_>, opened: &NetworkSpec) {
     let mut desk = Desk { view, opened };
     ui.spacing_mut().item_spacing.y = 2.0;
     title(ui, &mut desk, item);
+    ui.push_id("neuron", |ui| neuron::ui(ui, &mut desk));
     ui.push_id(item, |ui| match item {
         Item::Network => network::ui(ui, &mut desk),
         Item::Population(i) => population::ui(ui, &mut desk, i),
