@@ -106,7 +106,7 @@ impl Document {
     /// Sets one parameter; edits of one `gesture` are one step. Refused with a reason when the value is not valid.
     pub fn set(&mut self, path: Path, value: f64, gesture: u64) -> Result<(), String> {
         let descriptor = self.spec.spec_of(path).ok_or("the parameter no longer exists")?;
-        descriptor.check(value)?;
+        self.spec.check_set(path, value)?;
         let (entity, _) = self.spec.entity_of(path.place);
         let label = format!("{entity}: {}", descriptor.key);
         let now = self.spec.part(path.place).map(|p| p.values[path.param]);

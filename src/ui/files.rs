@@ -46,7 +46,7 @@ impl App {
                 Err(why) => self.notices.error("The preset could not be opened; the present network stays", why),
             },
             Next::File(path) => self.open_file(path),
-            Next::Recovered(path) => match library::read(&path) {
+            Next::Recovered(path) => match library::recover(&path) {
                 Ok(spec) => self.open(Document::recovered(spec, None)),
                 Err(why) => self.notices.error("The autosaved network could not be read", why),
             },

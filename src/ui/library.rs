@@ -33,6 +33,13 @@ pub fn read(path: &Path) -> Result<NetworkSpec, String> {
     }
 }
 
+/// The network of an autosave, even if it cannot run as it stands: what was being edited must not be lost.
+pub fn recover(path: &Path) -> Result<NetworkSpec, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+    let told = |problems: Vec<preset::Problem>| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    preset::read::decode(&text).map(|p| p.spec).map_err(told)
+}
+
 /// Stores a network; a crash never leaves half a file.
 pub fn write(path: &Path, spec: &NetworkSpec) -> Result<(), String> {
     preset::save(path, &preset::write(spec))

@@ -217,3 +217,16 @@ fn a_scheme_that_would_diverge_is_refused_while_running() {
     assert!(matches!(frame.events.as_slice(), [Event::Refused { .. }]), "{:?}", frame.events);
     assert!(s.spec().populations[0].model.values[scheme].abs() < 0.5, "the former scheme stays");
 }
+
+#[test]
+fn a_population_made_smaller_runs_with_probes_and_ranges_that_reach_beyond_it() {
+    let mut spec = balanced();
+    spec.stimuli[0].neurons = Some((50, 80));
+    spec.populations[0].size = 40;
+    let mut s = Simulation::new(&spec).expect("builds");
+    s.apply(&Command::Probe(vec![spikeground_core::protocol::Probe { population: 0, neuron: 70, variable: "v".into() }]));
+    s.advance(1000);
+    s.take(&mut Frame::default());
+    spec.stimuli[0].neurons = Some((30, 20));
+    Simulation::new(&spec).expect("builds").advance(10);
+}

@@ -23,7 +23,7 @@ pub type Progress<'a> = &'a mut dyn FnMut(f32) -> bool;
 
 /// Builds a network, or lists what is wrong. `None` in the inner result: given up by `progress`.
 pub fn build(spec: &NetworkSpec, progress: Progress<'_>) -> Result<Option<Network>, Vec<Problem>> {
-    let problems = spec.validate();
+    let problems = spec.obstacles();
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -129,7 +129,7 @@ fn port(groups: &mut [Group], population: usize, shape: Shape, dt: f64) -> usize
 fn stimulator(spec: &NetworkSpec, s: &crate::spec::StimulusSpec, groups: &mut [Group]) -> Stimulator {
     let target = spec.population(&s.target).unwrap_or(0);
     let size = spec.populations[target].size;
-    let range = s.neurons.map_or((0, size), |(a, b)| (a.min(size), b.min(size)));
+    let range = s.neurons.map_or((0, size), |(a, b)| (a.min(size), b.min(size).max(a.min(size))));
     let shape = synapse::shape(&s.synapse);
     let port = if stimulus::sends_spikes(s.stimulus.kind) { port(groups, target, shape, spec.dt) } else { 0 };
     let mut out = Stimulator::new(&s.stimulus, name_id(&s.name), spec.seed, spec.dt, target, range, shape, port);

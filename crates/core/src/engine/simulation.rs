@@ -219,24 +219,12 @@ impl Simulation {
         self.probes = probes;
     }
 
-    /// A live parameter. Values outside the valid range are refused, and the network runs on.
+    /// A live parameter. Values that cannot be are refused, and the network runs on.
     fn set(&mut self, path: Path, value: f64) {
-        let spec = Arc::make_mut(&mut self.spec);
-        let dt = spec.dt;
-        let checked = match spec.part_mut(path.place) {
-            Some(part) if path.param < part.values.len() => {
-                let former = std::mem::replace(&mut part.values[path.param], value);
-                let mut checked = part.kind.params[path.param].check(value);
-                if checked.is_ok() && matches!(path.place, Place::Model(_)) {
-                    checked = crate::model::neuron::check_dt(part.kind, &part.values, dt);
-                }
-                if checked.is_err() {
-                    part.values[path.param] = former;
-                }
-                checked
-            }
-            _ => Err("there is no such parameter".to_owned()),
-        };
+        let checked = self.spec.check_set(path, value);
+        if let (Ok(()), Some(part)) = (&checked, Arc::make_mut(&mut self.spec).part_mut(path.place)) {
+            part.values[path.param] = value;
+        }
         if let Err(why) = checked {
             self.events.push(Event::Refused { what: "Parameter not changed".into(), why });
             return;

@@ -9,8 +9,12 @@ use std::fmt::Write;
 /// Width beyond which long texts are wrapped.
 const WIDTH: usize = 120;
 
-/// The network as a file of format 1. Reading it back gives an equal network.
+/// The network as a file of format 1. Reading it back gives an equal network, except that probes and stimuli are cut to the neurons
+/// there are (see [`NetworkSpec::prune`]).
 pub fn write(spec: &NetworkSpec) -> String {
+    let mut pruned = spec.clone();
+    pruned.prune();
+    let spec = &pruned;
     let mut w = Writer { spec, out: String::new(), depth: 0 };
     w.out.push_str("// A network for Spikeground. What is not written has its default value; units stand in the comments.\n");
     w.open("(");

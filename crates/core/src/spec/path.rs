@@ -128,6 +128,18 @@ impl NetworkSpec {
         }
     }
 
+    /// Whether a parameter may take `value`: in its range and, for a neuron model, possible with this dt.
+    pub fn check_set(&self, path: Path, value: f64) -> Result<(), String> {
+        let part = self.part(path.place).filter(|p| path.param < p.values.len()).ok_or("there is no such parameter")?;
+        part.kind.params[path.param].check(value)?;
+        let mut values = part.values.clone();
+        values[path.param] = value;
+        match path.place {
+            Place::Model(_) => crate::model::neuron::check_dt(part.kind, &values, self.dt),
+            _ => Ok(()),
+        }
+    }
+
     /// The descriptor of a parameter.
     pub fn spec_of(&self, path: Path) -> Option<&'static ParamSpec> {
         self.part(path.place)?.kind.params.get(path.param)

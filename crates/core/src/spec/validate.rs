@@ -53,6 +53,14 @@ impl NetworkSpec {
         c.problems
     }
 
+    /// The problems that keep the network from being built. Probes and stimulus ranges that reach beyond a population are none: a
+    /// slider that makes the population smaller for a moment must not lose them. (They are cut when the network is written.)
+    pub fn obstacles(&self) -> Vec<Problem> {
+        let mut problems = self.validate();
+        problems.retain(|p| !(p.at.starts_with("probes[") || p.at.starts_with("stimuli[") && p.at.ends_with(".neurons")));
+        problems
+    }
+
     /// Cuts what points beyond the network: probes and stimulus ranges of neurons that are no more, and projections, stimuli and
     /// probes of populations that are no more. For use after an edit made a population smaller or removed it.
     pub fn prune(&mut self) {
@@ -63,7 +71,7 @@ impl NetworkSpec {
         self.stimuli.retain(|s| size(&s.target).is_some());
         for s in &mut self.stimuli {
             let n = size(&s.target).unwrap_or(0);
-            s.neurons = s.neurons.map(|(a, b)| (a.min(n.saturating_sub(1)), b.min(n))).filter(|r| *r != (0, n));
+            s.neurons = s.neurons.map(|(a, b)| (a.min(n.saturating_sub(1)), b.min(n)));
         }
         let known = |name: &str, variable: &str| {
             sizes.iter().any(|p| p.0 == name && (p.2.state(variable).is_some() || COMMON_VARIABLES.iter().any(|v| v.0 == variable)))
@@ -431,6 +439,14 @@ mod tests {
             s.projections[0].post = "nobody".into();
         });
         assert!(text.lines().count() >= 3, "{text}");
+    }
+
+    #[test]
+    fn a_population_made_smaller_for_a_moment_keeps_the_network_running() {
+        let mut s = good();
+        s.stimuli[0].neurons = Some((2, 8));
+        s.populations[0].size = 4;
+        assert_eq!((s.validate().len(), s.obstacles()), (2, vec![]));
     }
 
     #[test]
