@@ -117,6 +117,12 @@ pub fn weight_text(value: f64, unit: &str, is_change: bool) -> String {
     text::with_unit(&format!("{sign}{number}"), unit)
 }
 
+/// Mean and standard deviation with their unit; a deviation that is rounding only is none.
+pub fn mean_text(mean: f64, sd: f64, unit: &str) -> String {
+    let sd = if sd <= mean.abs() * 1e-6 { 0.0 } else { sd };
+    format!("mean {} ± {}", text::number(mean, 3), text::with_unit(&text::number(sd, 3), unit))
+}
+
 /// Says that the network has no synapses, and offers what fills the panel.
 pub fn no_synapses(ui: &mut Ui, view: &mut ViewCtx<'_>, what: &str) {
     let hint = "This network has no synapses. Open a preset that has some, or add a projection in the network tree";

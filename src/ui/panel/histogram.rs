@@ -158,7 +158,7 @@ impl Histogram {
 
     fn summary(&self, image: &WeightImage, range: (f64, f64), w_max: Option<f64>, unit: &str) -> String {
         let s = &image.stats;
-        let mut line = format!("mean {} ± {}", text::number(s.mean, 3), text::with_unit(&text::number(s.sd, 3), unit));
+        let mut line = common::mean_text(s.mean, s.sd, unit);
         if let Some(w_max) = w_max {
             let share = |low: f64, high: f64| {
                 let percent = 100.0 * between(&self.bars, range, (low, high)) / (s.n as f64).max(1.0);

@@ -40,6 +40,8 @@ pub struct Source {
     pub stimulus: usize,
     pub at: Pos2,
     pub points: Vec<Pos2>,
+    /// Size against that of a large node's source: small nodes have small ones.
+    pub scale: f32,
 }
 
 /// The picture of one frame.
@@ -77,7 +79,8 @@ fn arrows(view: &ViewCtx<'_>, nodes: &[Node], unit: f32) -> (Vec<Arrow>, Vec<Vec
     let spec = view.spec;
     let widths = strength::widths(spec, &view.history.weights, view.n_synapses);
     // Names and rates are written below the nodes.
-    let mut taken = vec![vec![std::f32::consts::FRAC_PI_2]; nodes.len()];
+    let down = std::f32::consts::FRAC_PI_2;
+    let mut taken = vec![vec![down - 0.5, down, down + 0.5]; nodes.len()];
     let ends: Vec<_> = spec.projections.iter().map(|p| Some((spec.population(&p.pre)?, spec.population(&p.post)?))).collect();
     for (a, b) in ends.iter().flatten().filter(|(a, b)| a != b) {
         let way = nodes[*b].at - nodes[*a].at;
@@ -124,8 +127,9 @@ fn sources(spec: &NetworkSpec, nodes: &[Node], mut taken: Vec<Vec<f32>>, unit: f
         let angle = free_direction(taken, std::f32::consts::PI);
         taken.push(angle);
         let at = node.at + towards(angle) * (node.radius + unit * 1.15);
-        let points = curve::between((at, 10.0), (node.at, node.radius + 3.0), 0.0);
-        sources.push(Source { stimulus: i, at, points });
+        let scale = (node.radius / 32.0).clamp(0.5, 1.0);
+        let points = curve::between((at, 10.0 * scale), (node.at, node.radius + 3.0), 0.0);
+        sources.push(Source { stimulus: i, at, points, scale });
     }
     sources
 }
@@ -201,10 +205,10 @@ fn paint_source(painter: &Painter, view: &ViewCtx<'_>, source: &Source, is_lit: 
         let back = *tip - direction * 6.0;
         painter.add(egui::Shape::convex_polygon(vec![*tip, back + side, back - side], colour, Stroke::NONE));
     }
-    let rect = Rect::from_center_size(source.at, vec2(20.0, 16.0));
+    let rect = Rect::from_center_size(source.at, vec2(20.0, 16.0) * source.scale);
     let edge = if view.selection.item == Item::Stimulus(source.stimulus) { Stroke::new(2.0, theme.accent) } else { line };
     painter.rect(rect, 3.0, theme.plot, edge, egui::StrokeKind::Middle);
-    glyph(painter, rect.shrink2(vec2(4.0, 4.0)), s.stimulus.kind.key, Stroke::new(1.2, colour));
+    glyph(painter, rect.shrink(4.0 * source.scale), s.stimulus.kind.key, Stroke::new(1.2 * source.scale, colour));
 }
 
 /// The time course of a kind of stimulus, in a few strokes.

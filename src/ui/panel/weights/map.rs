@@ -223,7 +223,8 @@ fn summary(pictures: &Pictures, shown: &Shown, unit: &str, change: bool, dt: f64
         let since = pictures.first.step as f64 * dt;
         line += &format!(" · change since {}", text::with_unit(&text::fixed(since / 1000.0, 2), "s"));
     }
-    line += &format!(" · mean {} ± {}", text::number(image.stats.mean, 3), text::with_unit(&text::number(image.stats.sd, 3), unit));
+    line += " · ";
+    line += &common::mean_text(image.stats.mean, image.stats.sd, unit);
     line
 }
 
