@@ -102,6 +102,10 @@ impl RateStrip {
 /// Grid, numbers, unit and bin.
 fn axis(at: &Place<'_>, top: f64, bin: f64) {
     let font = FontId::proportional(SMALL);
+    let left = at.plot.left() - time_axis::GUTTER;
+    let words = format!("bin {}", time_axis::duration(bin));
+    at.painter.text(pos2(left, at.plot.top()), Align2::LEFT_TOP, "Rate (Hz)", font.clone(), at.theme.text);
+    let taken = at.painter.text(pos2(left, at.plot.top() + SMALL + 3.0), Align2::LEFT_TOP, words, font.clone(), at.theme.weak);
     let grid = Stroke::new(1.0, Theme::mix(at.theme.plot, at.theme.hairline, 0.7));
     let ticks = axis::ticks(0.0, top, f64::from(at.plot.height() / 34.0).max(1.0));
     let places = axis::decimals(&ticks);
@@ -109,12 +113,13 @@ fn axis(at: &Place<'_>, top: f64, bin: f64) {
         let y = at.plot.bottom() - (tick / top) as f32 * (at.plot.height() - 2.0);
         at.painter.hline(at.plot.x_range(), at.painter.round_to_pixel_center(y), grid);
         let within = y.clamp(at.plot.top() + 6.0, at.plot.bottom() - 5.0);
-        at.painter.text(pos2(at.plot.left() - 6.0, within), Align2::RIGHT_CENTER, text::fixed(*tick, places), font.clone(), at.theme.weak);
+        let label = at.painter.layout_no_wrap(text::fixed(*tick, places), font.clone(), at.theme.weak);
+        let place = Align2::RIGHT_CENTER.anchor_size(pos2(at.plot.left() - 6.0, within), label.size());
+        // Where the words on the bin are wide, the number beside them gives way.
+        if !place.intersects(taken) {
+            at.painter.galley(place.min, label, at.theme.weak);
+        }
     }
-    let left = at.plot.left() - time_axis::GUTTER;
-    at.painter.text(pos2(left, at.plot.top()), Align2::LEFT_TOP, "Rate (Hz)", font.clone(), at.theme.text);
-    let words = format!("bin {}", time_axis::duration(bin));
-    at.painter.text(pos2(left, at.plot.top() + SMALL + 3.0), Align2::LEFT_TOP, words, font, at.theme.weak);
 }
 
 /// A line of steps; with a faint ground where there are few.
