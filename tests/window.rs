@@ -385,6 +385,22 @@ fn a_resting_neuron_fires_when_it_is_poked() {
 }
 
 #[test]
+fn what_a_crash_left_is_offered_and_recovered() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let mut lost = network();
+    lost.name = "Lost work".into();
+    // No process has the highest number.
+    let file = folder.path().join(format!("autosave-{}.ron", u32::MAX));
+    std::fs::write(&file, spikeground_core::preset::write(&lost)).expect("writing a file");
+    let mut w = Window::open();
+    w.harness.state_mut().offer_recovery(folder.path());
+    w.frames(2);
+    w.click("Recover");
+    assert_eq!(w.spec(), lost);
+    assert!(w.harness.state().document().is_edited() && !w.has("Recover") && !file.exists());
+}
+
+#[test]
 fn nothing_is_drawn_while_nothing_changes() {
     let mut w = Window::open();
     w.key(Modifiers::NONE, Key::Space);

@@ -93,8 +93,13 @@ impl App {
     #[must_use]
     pub fn with_autosave(mut self, folder: &std::path::Path) -> Self {
         self.autosave = Autosave::new(Some(folder));
-        self.recovery = super::autosave::left_behind(folder);
+        self.offer_recovery(folder);
         self
+    }
+
+    /// Offers the network that a crash left in `folder`, if there is one.
+    pub fn offer_recovery(&mut self, folder: &std::path::Path) {
+        self.recovery = super::autosave::left_behind(folder);
     }
 
     /// Asks for files by other means than the system's dialog.

@@ -47,7 +47,12 @@ impl App {
             },
             Next::File(path) => self.open_file(path),
             Next::Recovered(path) => match library::recover(&path) {
-                Ok(spec) => self.open(Document::recovered(spec, None)),
+                Ok(spec) => {
+                    // Its changes are unsaved again, and so are saved by themselves again.
+                    self.recovery = None;
+                    let _ = std::fs::remove_file(&path);
+                    self.open(Document::recovered(spec, None));
+                }
                 Err(why) => self.notices.error("The autosaved network could not be read", why),
             },
             Next::Quit => {
@@ -161,9 +166,7 @@ impl App {
                 ui.horizontal_centered(|ui| {
                     ui.label("Spikeground did not close properly last time; your network was saved by itself");
                     if ui.button("Recover").clicked() {
-                        self.recovery = None;
                         self.go_on(ui.ctx(), Next::Recovered(path.clone()));
-                        let _ = std::fs::remove_file(&path);
                     }
                     if ui.button("Discard").clicked() {
                         self.recovery = None;
