@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn the_axis_grows_at_once_and_shrinks_late() {
         let mut r = AutoRange::default();
-        assert_eq!(r.update(0.0, 9.0, 0.0), (0.0, 9.0));
+        assert_eq!(r.update(0.0, 9.0, 0.0), (0.0, 10.0), "in steps of 2");
         assert_eq!(r.update(0.0, 19.0, 0.1), (0.0, 20.0));
         for i in 1..25 {
             assert_eq!(r.update(0.0, 4.0, 0.1 * f64::from(i)), (0.0, 20.0), "still waiting");
