@@ -65,9 +65,9 @@ impl App {
         session.send(Command::Run);
         Self {
             session,
+            selection: Selection::of(document.spec()),
             document,
             history: History::default(),
-            selection: Selection::default(),
             dock: Dock::new(&settings.layout),
             theme: Theme::of(dark),
             settings,

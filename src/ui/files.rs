@@ -78,7 +78,7 @@ impl App {
     /// Takes a document into the window and lets it run.
     fn open(&mut self, document: Document) {
         self.document = document;
-        self.selection = Selection::default();
+        self.selection = Selection::of(self.document.spec());
         self.session.open(&self.document);
         self.session.send(Command::Run);
     }

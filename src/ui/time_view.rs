@@ -31,6 +31,13 @@ impl Default for TimeView {
 }
 
 impl TimeView {
+    /// The window for a network that starts at `speed` (biological over wall time; 0 as fast as possible): in slow motion it is shorter,
+    /// so that five seconds of watching fill it.
+    pub fn for_speed(speed: f64) -> Self {
+        let span = if speed > 0.0 { (5000.0 * speed).clamp(SPANS.0, DEFAULT_SPAN) } else { DEFAULT_SPAN };
+        Self { span, ..Self::default() }
+    }
+
     /// Takes over the newest time of the simulation; to be called once a frame or more. A live view moves smoothly although
     /// frames come unevenly: it follows at the mean pace, a little behind.
     pub fn follow(&mut self, now: f64, running: bool, wall: f64) {
@@ -121,6 +128,14 @@ mod tests {
         let mut v = TimeView::default();
         v.follow(now, false, 1.0);
         v
+    }
+
+    #[test]
+    fn slow_motion_starts_with_a_short_window() {
+        assert_eq!(TimeView::for_speed(0.02).span, 100.0);
+        assert_eq!(TimeView::for_speed(1.0).span, DEFAULT_SPAN);
+        assert_eq!(TimeView::for_speed(0.0).span, DEFAULT_SPAN);
+        assert_eq!(TimeView::for_speed(1e-6).span, SPANS.0);
     }
 
     #[test]

@@ -32,6 +32,11 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Nothing selected, with the time window that suits a network just opened.
+    pub fn of(spec: &NetworkSpec) -> Self {
+        Self { time_view: TimeView::for_speed(spec.speed), ..Self::default() }
+    }
+
     /// Nothing is selected, and the time panels follow the simulation again.
     pub fn clear(&mut self) {
         let mut time_view = std::mem::take(&mut self.time_view);

@@ -162,6 +162,8 @@ impl ParamSpec {
             return Err(format!("{} must be a finite number, not {value}; use a value from {low} to {high}{sep}{unit}", self.key));
         }
         if value < low || value > high {
+            // 1e300 in full is three hundred digits.
+            let value = if value.abs() >= 1e9 { format!("{value:e}") } else { value.to_string() };
             return Err(format!(
                 "{} = {value}{sep}{unit} is outside its valid range; use a value from {low} to {high}{sep}{unit}",
                 self.key
@@ -253,6 +255,7 @@ mod tests {
         let tau = ParamSpec::new("tau_m", "τ_m", Unit::Ms, 20.0, (0.1, 1000.0), "");
         let message = tau.check(-3.0).unwrap_err();
         assert!(message.contains("tau_m") && message.contains("-3 ms") && message.contains("0.1 to 1000 ms"), "{message}");
+        assert!(tau.check(1e300).is_err_and(|m| m.contains("= 1e300 ms")));
         assert!(tau.check(f64::NAN).is_err() && tau.check(f64::INFINITY).is_err() && tau.check(1e300).is_err());
         assert!(tau.check(20.0).is_ok());
     }
