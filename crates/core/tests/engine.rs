@@ -230,3 +230,45 @@ fn a_population_made_smaller_runs_with_probes_and_ranges_that_reach_beyond_it() 
     spec.stimuli[0].neurons = Some((30, 20));
     Simulation::new(&spec).expect("builds").advance(10);
 }
+
+#[test]
+fn a_fault_in_the_simulation_thread_is_told_and_survived() {
+    // The only foreign code on that thread is the waker: let it fail once.
+    let calls = std::sync::atomic::AtomicU32::new(0);
+    let mut handle = spawn(&balanced(), move || {
+        let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        assert!(call != 1, "planted fault");
+    })
+    .expect("starts");
+    let wait_for = |handle: &mut spikeground_core::engine::thread::Handle, what: &dyn Fn(&Frame) -> bool| {
+        for _ in 0..2000 {
+            let frame = handle.take();
+            if what(&frame) {
+                return true;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        false
+    };
+    handle.send(Command::Step(10));
+    let told = |f: &Frame| f.events.iter().any(|e| matches!(e, Event::Fault { message } if message.contains("planted")));
+    assert!(wait_for(&mut handle, &told), "the fault is told");
+    handle.send(Command::Step(10));
+    assert!(wait_for(&mut handle, &|f| f.status.step >= 20), "the simulation goes on");
+}
+
+#[test]
+fn weights_that_cannot_change_are_pictured_once() {
+    for (projection, changes) in [(1, false), (0, true)] {
+        let mut link = Inline::new(&balanced(), 100).expect("builds");
+        link.send(Command::Watch(Some(spikeground_core::protocol::Watch { projection: Some(projection), max_rows: 64, max_cols: 64 })));
+        link.send(Command::Run);
+        let mut pictures = 0;
+        for _ in 0..10 {
+            pictures += u32::from(link.take().weights.is_some());
+            std::thread::sleep(std::time::Duration::from_millis(60));
+        }
+        assert_eq!(pictures > 1, changes, "{pictures} pictures of projection {projection}");
+        assert!(pictures > 0);
+    }
+}

@@ -244,7 +244,8 @@ impl Driver {
     /// A picture when asked for, changed, and due: at most a twentieth of the time goes into pictures.
     fn picture(&mut self, now: Instant, frame: &mut Frame) {
         let interval = PICTURE_INTERVAL.max(self.picture_cost * 20);
-        let due = self.last_picture.is_none_or(|(at, step)| now.duration_since(at) >= interval && step != frame.status.step);
+        let learns = self.simulation.watched_weights_change();
+        let due = self.last_picture.is_none_or(|(at, step)| learns && now.duration_since(at) >= interval && step != frame.status.step);
         if due && let Some(picture) = self.simulation.picture() {
             self.last_picture = Some((now, frame.status.step));
             frame.weights = Some(Arc::new(picture));

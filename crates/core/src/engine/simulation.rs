@@ -363,6 +363,12 @@ impl Simulation {
         }
     }
 
+    /// Whether any weight that the window shows changes by itself: static and frozen ones need one picture only.
+    pub fn watched_weights_change(&self) -> bool {
+        let shown = |i: usize| self.watch.is_some_and(|w| w.projection.is_none_or(|p| p == i));
+        self.network.wires.iter().enumerate().any(|(i, w)| shown(i) && w.plastic.as_ref().is_some_and(|p| p.rule.learning))
+    }
+
     /// The weights the window asked for.
     pub fn picture(&self) -> Option<crate::protocol::WeightImage> {
         self.watch.map(|w| picture(&self.network, w))
