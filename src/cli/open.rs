@@ -31,7 +31,8 @@ pub fn read(path: &Path) -> Result<NetworkSpec, Failure> {
 /// The failure for a name that is no preset.
 pub fn unknown(name: &str) -> Failure {
     let keys: Vec<_> = preset::list().iter().map(|p| p.key).collect();
-    let near = keys.iter().filter(|k| k.contains(name) || name.contains(**k) || distance(k, name) <= 2).copied().collect::<Vec<_>>();
+    let near =
+        keys.iter().filter(|k| k.contains(name) || name.contains(**k) || preset::distance(k, name) <= 2).copied().collect::<Vec<_>>();
     if near.is_empty() {
         return Failure::usage(format!("there is no preset and no file called {name}; `spikeground list` shows the presets"));
     }
@@ -42,29 +43,9 @@ fn looks_like_a_path(text: &str) -> bool {
     text.contains(['/', '\\']) || Path::new(text).extension().is_some_and(|e| e.eq_ignore_ascii_case("ron"))
 }
 
-/// Edits (insert, delete, replace a letter) between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distance_counts_edits() {
-        assert_eq!((distance("kitten", "sitting"), distance("", "abc"), distance("same", "same")), (3, 3, 0));
-    }
 
     #[test]
     fn an_unknown_name_is_answered_with_the_names_nearby() {

@@ -233,8 +233,8 @@ fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     known.iter().copied().find(|k| word.len() >= 3 && (k.starts_with(&word) || word.starts_with(k)))
 }
 
-/// Letters to change, insert or delete.
-fn distance(a: &str, b: &str) -> usize {
+/// How many letters to change, insert or delete to turn one word into the other.
+pub fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {
