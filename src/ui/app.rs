@@ -189,11 +189,13 @@ impl App {
                 self.document.spec(),
                 &self.session,
                 self.frame_secs.map(f32::recip).filter(|_| self.session.status.running),
-                &self.autosave.said,
+                &self.autosave.said(),
             );
         });
         let frame = Frame::new().fill(self.theme.panel);
-        let side = Panel::left("side").default_size(316.0).size_range(240.0..=460.0).frame(frame);
+        // On a small or much enlarged window the panels keep two thirds.
+        let most = (ui.available_width() * 0.34).clamp(240.0, 460.0);
+        let side = Panel::left("side").default_size(316.0f32.min(most)).size_range(240.0..=most).frame(frame);
         side.show(ui, |ui| {
             let mut view = ViewCtx {
                 spec: self.document.spec(),

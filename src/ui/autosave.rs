@@ -12,14 +12,14 @@ pub struct Autosave {
     file: Option<PathBuf>,
     last: Instant,
     revision: u64,
-    /// Whether the last attempt worked, and when (wall clock, hours and minutes, UTC).
-    pub said: String,
+    /// When the last attempt was made, and whether it worked.
+    tried: Option<(Instant, bool)>,
 }
 
 impl Autosave {
     pub fn new(folder: Option<&Path>) -> Self {
         let file = folder.map(|f| f.join(format!("autosave-{}.ron", std::process::id())));
-        Self { file, last: Instant::now(), revision: 0, said: String::new() }
+        Self { file, last: Instant::now(), revision: 0, tried: None }
     }
 
     /// Saves when it is time. Call once a frame.
@@ -35,20 +35,28 @@ impl Autosave {
         let Some(file) = &self.file else { return };
         if !document.is_edited() {
             let _ = std::fs::remove_file(file);
-            self.said.clear();
+            self.tried = None;
             return;
         }
         if self.revision == document.revision() {
             return;
         }
         let made = file.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(|e| e.to_string());
-        self.said = match made.and_then(|()| library::write(file, document.spec())) {
-            Ok(()) => {
-                self.revision = document.revision();
-                "autosaved".into()
-            }
-            Err(_) => "autosave failed".into(),
-        };
+        let written = made.and_then(|()| library::write(file, document.spec())).is_ok();
+        if written {
+            self.revision = document.revision();
+        }
+        self.tried = Some((self.last, written));
+    }
+
+    /// What the status line says of it; empty while nothing needs saving.
+    pub fn said(&self) -> String {
+        let Some((at, written)) = self.tried else { return String::new() };
+        let what = if written { "autosaved" } else { "autosave failed" };
+        match at.elapsed().as_secs() / 60 {
+            0 => format!("{what} just now"),
+            minutes => format!("{what} {} ago", super::text::with_unit(&minutes.to_string(), "min")),
+        }
     }
 
     /// The window closes in good order: nothing to recover.

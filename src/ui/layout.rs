@@ -3,6 +3,7 @@
 use super::panel::{self, Panel, PanelKind};
 use super::theme::Theme;
 use super::view::{Needs, ViewCtx};
+use super::widgets::fold;
 use super::widgets::icon::{self, Icon};
 use super::{fonts, theme};
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
@@ -216,13 +217,10 @@ impl egui_tiles::Behavior<String> for Desk<'_, '_> {
                 ui.add_space(4.0);
                 ui.label(kind.help);
             });
-            // The titles keep their room: what the panel puts here must do with the rest.
+            // The titles keep their room: what the panel puts here must do with the rest, or fold.
             let titles: f32 = tabs.children.iter().filter_map(|id| tiles.get(*id)).map(|tile| title_width(ui, tile)).sum();
             let room = egui::vec2((ui.available_width() - titles - 8.0).max(0.0), ui.available_height());
-            ui.allocate_ui_with_layout(room, egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.shrink_clip_rect(ui.max_rect());
-                panel.bar(ui, self.view);
-            });
+            fold::row(ui, egui::Id::unique(("bar", key.as_str())), room, |ui| panel.bar(ui, self.view));
         });
     }
 

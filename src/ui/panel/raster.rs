@@ -26,6 +26,8 @@ pub static KIND: PanelKind = PanelKind {
     make: || Box::<Raster>::default(),
 };
 
+/// No row is higher than this, points.
+const MOST_ROW: f32 = 72.0;
 /// Below this height of the panel, points, the rates are left out.
 const RATE_FROM: f32 = 150.0;
 
@@ -104,7 +106,9 @@ impl Desk {
         let inner = Rect::from_min_max(outer.min + vec2(GUTTER, 2.0), outer.max - vec2(MARGIN, AXIS_HEIGHT));
         let selected = &view.selection.neurons;
         let room = inner.height();
-        let rate_height = if room < RATE_FROM { 0.0 } else { (room * 0.24).clamp(44.0, 130.0) };
+        // A row or two need no more than their marks do; the rates take the rest.
+        let most = MOST_ROW * Rows::new(view.spec, choice, selected, 1.0, 1.0).n_shown().max(1) as f32;
+        let rate_height = if room < RATE_FROM { 0.0 } else { (room * 0.24).clamp(44.0, 130.0).max(room - 6.0 - most) };
         let split = if rate_height > 0.0 { inner.bottom() - rate_height - 6.0 } else { inner.bottom() };
         let (left, right, top) = (round(inner.left()), round(inner.right()).max(round(inner.left()) + 16.0), round(inner.top()));
         let plot = Rect::from_min_max(pos2(left, top), pos2(right, round(split).max(top + 8.0)));
@@ -208,7 +212,7 @@ impl Raster {
         let total = view.spec.n_neurons();
         let shown = Rows::new(view.spec, self.saved.choice, &view.selection.neurons, 1.0, 1.0).n_shown();
         let words = if shown == total {
-            format!("All {} neurons", text::count(total))
+            if total == 1 { "1 neuron".to_owned() } else { format!("All {} neurons", text::count(total)) }
         } else {
             format!("Showing {} of {}", text::count(shown), text::count(total))
         };

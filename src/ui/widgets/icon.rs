@@ -17,6 +17,7 @@ pub enum Icon {
     Theme,
     Plus,
     Close,
+    More,
 }
 
 impl Icon {
@@ -90,6 +91,11 @@ impl Icon {
             Icon::Close => {
                 line(p(-4.0, -4.0), p(4.0, 4.0));
                 line(p(4.0, -4.0), p(-4.0, 4.0));
+            }
+            Icon::More => {
+                for x in [-5.0, 0.0, 5.0] {
+                    painter.circle_filled(p(x, 0.0), 1.5, colour);
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ pub mod auto_range;
 pub mod axis;
 pub mod colormap;
 pub mod colour_bar;
+pub mod fold;
 pub mod heatmap;
 pub mod icon;
 pub mod param_slider;
