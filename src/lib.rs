@@ -1,5 +1,6 @@
 //! Spikeground: a desktop playground where spiking neural networks are alive.
 
 pub mod cli;
+pub mod plot;
 #[cfg(feature = "gui")]
 pub mod ui;

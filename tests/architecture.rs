@@ -30,7 +30,7 @@ const WINDOW_ENGINE: &[&str] = &["Link", "thread"];
 const WIDGET: &[&str] = &["fonts", "text", "theme", "widgets"];
 
 /// Modules beside the panels that all of them share.
-const SHARED_BY_PANELS: &[&str] = &["common", "mod", "sketch", "small_print"];
+const SHARED_BY_PANELS: &[&str] = &["common", "mod", "sketch"];
 
 /// Places that name what their layer forbids, each with the reason; the aim is an empty list.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -74,10 +74,15 @@ fn breaches(path: &str, text: &str) -> Vec<String> {
                     "of the engine the window knows only the link and the thread",
                 );
             } else if root == "crate" {
-                check(first == "ui", name, "the window does not know the command line");
-                check(!path.starts_with("src/ui/widgets/") || WIDGET.contains(&second), name, "a widget knows nothing of the program");
+                check(matches!(first, "ui" | "plot"), name, "the window does not know the command line");
+                let widget = path.starts_with("src/ui/widgets/") && first == "ui";
+                check(!widget || WIDGET.contains(&second), name, "a widget knows nothing of the program");
                 check(!is_other_panel(path, name), name, "panels do not know each other");
             }
+        }
+    } else if path.starts_with("src/plot/") {
+        for name in names.iter().filter(|n| matches!(n[0].as_str(), "crate" | "spikeground_core")) {
+            check(name[0] == "crate" && part(name, 1) == "plot", name, "a figure is data and knows neither window nor engine");
         }
     } else if path.starts_with("src/cli/") {
         for name in names.iter().filter(|n| n[0] == "crate" && part(n, 1) == "ui") {

@@ -3,9 +3,9 @@
 use super::super::text;
 use super::super::theme::{SMALL, Theme};
 use super::super::view::{Action, Item, Needs, ViewCtx};
-use super::super::widgets::axis::{self, Frame, Labels};
+use super::super::widgets::axis::{self, Axis, Frame};
+use super::super::widgets::plot::small_print;
 use super::common::{self, Subject};
-use super::weights::small_print;
 use super::{Panel, PanelKind};
 use egui::{Align2, Color32, FontId, Mesh, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 use serde::{Deserialize, Serialize};
@@ -144,14 +144,9 @@ impl StdpWindow {
             (false, "") => "Δw".to_owned(),
             (false, unit) => format!("Δw ({unit})"),
         };
-        let labels = Labels {
-            x: "Δt, time from pre to post (ms)",
-            y: &y_label,
-            y_factor: if percent { 100.0 / rule.w_max } else { 1.0 },
-            y_counts: false,
-        };
         let outer = Rect::from_min_max(area.min, area.max - vec2(0.0, 16.0));
-        let frame = Frame::draw(ui.painter(), theme, outer, x, y, &labels);
+        let y = Axis { factor: if percent { 100.0 / rule.w_max } else { 1.0 }, ..Axis::new(y_label, y) };
+        let frame = Frame::draw(ui.painter(), theme, outer, &Axis::new("Δt, time from pre to post (ms)", x), &y);
         curves(ui, theme, &frame, rule, w);
         let shown = dots(ui, view, &frame, projection, area);
         let response = ui.interact(frame.rect, ui.scope_id().with("window"), egui::Sense::hover());

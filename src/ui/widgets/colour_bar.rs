@@ -45,7 +45,7 @@ pub fn draw(painter: &Painter, theme: &Theme, rect: Rect, table: &Table, range: 
     let font = FontId::proportional(SMALL);
     let marks = axis::ticks(range.0, range.1, f64::from(rect.height() / 40.0).clamp(2.0, 6.0));
     let places = axis::decimals(&marks);
-    let scale = axis::Scale { low: range.0, high: range.1, from: strip.bottom(), to: strip.top() };
+    let scale = axis::Scale { low: range.0, high: range.1, log: false, from: strip.bottom(), to: strip.top() };
     for &tick in &marks {
         let y = painter.round_to_pixel_center(scale.screen(tick));
         painter.hline(strip.right()..=strip.right() + 3.0, y, Stroke::new(1.0, theme.weak));

@@ -276,11 +276,16 @@ impl Shader {
 
 #[cfg(test)]
 mod tests {
-    use super::super::colormap::Map;
+    use super::super::colormap::{self, Map};
     use super::*;
 
+    fn viridis(value: f32) -> Color32 {
+        let [r, g, b] = Map::Viridis.colour(value, (0.0, 1.0), true);
+        Color32::from_rgb(r, g, b)
+    }
+
     fn look() -> Look {
-        Look { table: Map::Viridis.table(true), range: (0.0, 1.0), ground: Color32::BLACK, hatch: Color32::GRAY }
+        Look { table: colormap::table(Map::Viridis, true), range: (0.0, 1.0), ground: Color32::BLACK, hatch: Color32::GRAY }
     }
 
     fn picture(rows: usize, cols: usize, values: &[f32]) -> Picture<'_> {
@@ -294,7 +299,7 @@ mod tests {
     #[test]
     fn no_synapse_is_clear_and_zero_is_not() {
         let (image, has_holes) = shade(&picture(1, 3, &[f32::NAN, 0.0, 1.0]), whole(1, 3, (1, 1)), &look());
-        let table = Map::Viridis.table(true);
+        let table = colormap::table(Map::Viridis, true);
         assert_eq!(image.pixels, [Color32::TRANSPARENT, table[0], table[255]]);
         assert!(has_holes);
     }
@@ -304,7 +309,7 @@ mod tests {
         let values = [0.2, f32::NAN, f32::NAN, f32::NAN, 0.4, f32::NAN, f32::NAN, f32::NAN];
         let (image, _) = shade(&picture(2, 4, &values), whole(2, 4, (2, 2)), &look());
         assert_eq!(image.size, [2, 1]);
-        assert_eq!(image.pixels, [Map::Viridis.colour(0.3, (0.0, 1.0), true), Color32::TRANSPARENT]);
+        assert_eq!(image.pixels, [viridis(0.3), Color32::TRANSPARENT]);
     }
 
     #[test]
@@ -322,7 +327,7 @@ mod tests {
     fn the_difference_to_another_matrix_can_be_shown() {
         let p = Picture { minus: Some(&[0.5, 0.5]), ..picture(1, 2, &[0.5, 1.0]) };
         let (image, _) = shade(&p, whole(1, 2, (1, 1)), &look());
-        assert_eq!(image.pixels, [Map::Viridis.colour(0.0, (0.0, 1.0), true), Map::Viridis.colour(0.5, (0.0, 1.0), true)]);
+        assert_eq!(image.pixels, [viridis(0.0), viridis(0.5)]);
     }
 
     #[test]

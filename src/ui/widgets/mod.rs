@@ -8,6 +8,7 @@ pub mod fold;
 pub mod heatmap;
 pub mod icon;
 pub mod param_slider;
+pub mod plot;
 pub mod ring_canvas;
 pub mod scale;
 pub mod speed;

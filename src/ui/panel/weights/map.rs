@@ -5,11 +5,12 @@ use super::super::super::text;
 use super::super::super::theme::{SMALL, Theme};
 use super::super::super::view::{Action, Item, ViewCtx};
 use super::super::super::widgets::axis;
-use super::super::super::widgets::colormap::Map;
+use super::super::super::widgets::colormap::{self, Map};
 use super::super::super::widgets::colour_bar::{self, Beyond};
 use super::super::super::widgets::heatmap::{Look, Picture, Shown};
+use super::super::super::widgets::plot::small_print;
 use super::super::common::{self, Subject};
-use super::{Weights, range, small_print};
+use super::{Weights, range};
 use egui::{Align2, FontId, Rect, Stroke, Ui, pos2, vec2};
 use spikeground_core::protocol::{Command, WeightImage};
 use spikeground_core::spec::NetworkSpec;
@@ -74,7 +75,7 @@ pub fn show(panel: &mut Weights, ui: &mut Ui, view: &mut ViewCtx<'_>) {
     let theme = view.theme;
     let hatch = Theme::mix(theme.plot, theme.weak, 0.22);
     #[allow(clippy::cast_possible_truncation)]
-    let look = Look { table: map.table(theme.dark), range: (scale.0 as f32, scale.1 as f32), ground: theme.plot, hatch };
+    let look = Look { table: colormap::table(map, theme.dark), range: (scale.0 as f32, scale.1 as f32), ground: theme.plot, hatch };
     let picture = Picture {
         rows: image.rows as usize,
         cols: image.cols as usize,

@@ -3,7 +3,6 @@
 mod map;
 mod range;
 
-use super::super::theme::{SMALL, Theme};
 use super::super::view::{Item, Needs, Selection, ViewCtx};
 use super::super::widgets::heatmap::Heatmap;
 use super::common::{self, Subject};
@@ -136,21 +135,4 @@ impl Panel for Weights {
     fn load(&mut self, settings: &str) {
         self.saved = ron::from_str(settings).unwrap_or_default();
     }
-}
-
-/// One line of small print, cut off with an ellipsis where the panel is narrow.
-pub(super) fn small_print(ui: &Ui, theme: &Theme, rect: egui::Rect, words: &str) {
-    // Whole parts that fit, the first ones first; only a first part that is itself too long is cut.
-    let width = |words: &str| ui.painter().layout_no_wrap(words.to_owned(), egui::FontId::proportional(SMALL), theme.weak).size().x;
-    let mut words = words;
-    while width(words) > rect.width()
-        && let Some((fits, _)) = words.rsplit_once(" · ")
-    {
-        words = fits;
-    }
-    let mut job = egui::text::LayoutJob::simple_singleline(words.to_owned(), egui::FontId::proportional(SMALL), theme.weak);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width());
-    let galley = ui.painter().layout_job(job);
-    let y = rect.center().y - galley.size().y / 2.0;
-    ui.painter().galley(egui::pos2(rect.left(), y), galley, theme.weak);
 }
