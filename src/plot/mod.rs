@@ -98,7 +98,8 @@ impl Axis {
             return ticks::decades(self.low, self.high).into_iter().map(|t| (t, number::number(t, 2))).collect();
         }
         let factor = if self.factor == 0.0 { 1.0 } else { self.factor };
-        let mut written = ticks::ticks(self.low * factor, self.high * factor, wanted);
+        // An axis may run downwards.
+        let mut written = ticks::ticks(self.low.min(self.high) * factor, self.low.max(self.high) * factor, wanted);
         if self.counts {
             written.retain(|t| (t - t.round()).abs() < 1e-6);
         }
@@ -293,6 +294,12 @@ mod tests {
                 assert!((axis.part(axis.value(part)) - part).abs() < 1e-12);
             }
         }
+    }
+
+    #[test]
+    fn an_axis_that_runs_downwards_has_ticks() {
+        let ticks = Axis::new("Neuron", (100.0, 0.0)).counting().ticks(4.0);
+        assert_eq!(ticks.iter().map(|t| t.1.as_str()).collect::<Vec<_>>(), ["0", "50", "100"]);
     }
 
     #[test]

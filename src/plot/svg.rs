@@ -281,7 +281,7 @@ fn image(out: &mut String, r: Rect, png: &[u8], crisp: bool) {
 }
 
 fn words(out: &mut String, (x, y): (f32, f32), text: &str, size: f32, ink: Ink, anchor: &str, bold: bool) {
-    let weight = if bold { " font-weight=\"600\"" } else { "" };
+    let weight = if bold { " font-weight=\"600\" font-family=\"'Inter Semi Bold', Inter, sans-serif\"" } else { "" };
     let (fill, text) = (ink.on_paper(), escaped(text));
     let _ = writeln!(
         out,

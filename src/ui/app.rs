@@ -3,6 +3,7 @@
 use super::autosave::Autosave;
 use super::command::{self, UiCommand};
 use super::document::Document;
+use super::export::Exporter;
 use super::files::{Next, PathField};
 use super::history::History;
 use super::layout::Dock;
@@ -41,6 +42,7 @@ pub struct App {
     /// An autosaved network of a program that crashed.
     pub(super) recovery: Option<PathBuf>,
     pub(super) autosave: Autosave,
+    pub(super) exporter: Exporter,
     /// The user has decided: the window may close.
     pub(super) leaving: bool,
     /// A run for pictures or measurement: asks nothing and leaves nothing behind.
@@ -79,6 +81,7 @@ impl App {
             path_field: None,
             recovery: None,
             autosave: Autosave::new(None),
+            exporter: Exporter::default(),
             leaving: false,
             ephemeral: false,
             palette: None,
@@ -254,6 +257,7 @@ impl App {
                 self.document.edit(*spec, &label, gesture);
             }
             Action::Send(command) => self.session.send(command),
+            Action::Export { title, plots, form } => self.export(ctx, title, plots, form),
             Action::Notice(text) => self.notices.note(text),
             Action::ShowPanel(key) => self.dock.show(key),
             Action::OpenPreset(key) => self.go_on(ctx, Next::Preset(key.into())),

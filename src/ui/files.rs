@@ -117,8 +117,14 @@ impl App {
         match self.picker.poll() {
             Some(Picked::Path(Purpose::Open, path)) => self.go_on(ctx, Next::File(path)),
             Some(Picked::Path(Purpose::Save, path)) => self.save_to(ctx, path),
+            Some(Picked::Path(Purpose::Figure, path)) => self.exporter.write(ctx, &path),
             Some(Picked::Unavailable(purpose)) => self.ask_path(purpose),
             Some(Picked::Cancelled) | None => {}
+        }
+        match self.exporter.poll() {
+            Some(Ok(path)) => self.notices.note(format!("Saved {}", file_name(&path))),
+            Some(Err(why)) => self.notices.error("The figure could not be saved; choose another place", why),
+            None => {}
         }
         let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()).filter(|p| !p.as_os_str().is_empty()));
         if let Some(path) = dropped {
@@ -136,6 +142,7 @@ impl App {
         let name = match purpose {
             Purpose::Open => String::new(),
             Purpose::Save => format!("{}.ron", self.document.spec().name.replace(['/', '\\', ':'], "-")),
+            Purpose::Figure => self.exporter.file_name(),
         };
         let text = folder.unwrap_or_default().join(name).display().to_string();
         self.path_field = Some(PathField { purpose, text });
@@ -186,6 +193,7 @@ impl App {
                 let (words, button) = match field.purpose {
                     Purpose::Open => ("Open the file", "Open"),
                     Purpose::Save => ("Save to the file", "Save"),
+                    Purpose::Figure => ("Save the figure (.png or .svg)", "Save"),
                 };
                 ui.label(words);
                 let width = (ui.available_width() - 160.0).max(120.0);
@@ -203,6 +211,11 @@ impl App {
             match field.purpose {
                 Purpose::Open => self.go_on(ui.ctx(), Next::File(path)),
                 Purpose::Save => self.save_to(ui.ctx(), path),
+                Purpose::Figure if path.exists() => {
+                    self.notices.warn(format!("{} is there already; choose another name", file_name(&path)), "");
+                    self.path_field = Some(field);
+                }
+                Purpose::Figure => self.exporter.write(ui.ctx(), &path),
             }
         } else if !cancelled {
             self.path_field = Some(field);

@@ -1,8 +1,9 @@
 //! The dock: panels side by side and in tabs, to be dragged, resized, opened and closed; saved with the settings.
 
+use super::export::Form;
 use super::panel::{self, Panel, PanelKind};
 use super::theme::Theme;
-use super::view::{Needs, ViewCtx};
+use super::view::{Action, Needs, ViewCtx};
 use super::widgets::fold;
 use super::widgets::icon::{self, Icon};
 use super::{fonts, theme};
@@ -208,7 +209,6 @@ impl egui_tiles::Behavior<String> for Desk<'_, '_> {
         let (Some(kind), Some(panel)) = (kind(key), self.panels.get_mut(key.as_str())) else { return };
         ui.spacing_mut().item_spacing.x = theme::GRID;
         ui.push_id((key.as_str(), "bar"), |ui| {
-            ui.add_space(theme::GRID);
             let help = icon::button(ui, Icon::Help, &format!("About {}", kind.title), "What is this?");
             let frame = egui::Frame::popup(ui.style()).inner_margin(12);
             egui::Popup::from_toggle_button_response(&help).align(egui::RectAlign::BOTTOM_END).width(320.0).frame(frame).show(|ui| {
@@ -217,9 +217,22 @@ impl egui_tiles::Behavior<String> for Desk<'_, '_> {
                 ui.add_space(4.0);
                 ui.label(kind.help);
             });
+            let export = icon::button(ui, Icon::Export, &format!("Export {}", kind.title), "Save as a figure, or copy the numbers");
+            let plots = |panel: &mut Box<dyn Panel>, view: &mut ViewCtx<'_>, form| {
+                let plots = panel.plots(view);
+                view.act(Action::Export { title: kind.title, plots, form });
+            };
+            egui::Popup::menu(&export).align(egui::RectAlign::BOTTOM_END).accessible_name("Export").show(|ui| {
+                ui.set_min_width(180.0);
+                for (words, form) in [("Figure (PNG, SVG)…", Form::File), ("Copy the numbers", Form::Copy)] {
+                    if ui.button(words).clicked() {
+                        plots(panel, self.view, form);
+                    }
+                }
+            });
             // The titles keep their room: what the panel puts here must do with the rest, or fold.
             let titles: f32 = tabs.children.iter().filter_map(|id| tiles.get(*id)).map(|tile| title_width(ui, tile)).sum();
-            let room = egui::vec2((ui.available_width() - titles - 8.0).max(0.0), ui.available_height());
+            let room = egui::vec2((ui.available_width() - titles - theme::GRID).max(0.0), ui.available_height());
             fold::row(ui, egui::Id::unique(("bar", key.as_str())), room, |ui| panel.bar(ui, self.view));
         });
     }

@@ -42,5 +42,5 @@ pub fn recover(path: &Path) -> Result<NetworkSpec, String> {
 
 /// Stores a network; a crash never leaves half a file.
 pub fn write(path: &Path, spec: &NetworkSpec) -> Result<(), String> {
-    preset::save(path, &preset::write(spec))
+    preset::save(path, preset::write(spec))
 }

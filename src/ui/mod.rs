@@ -6,6 +6,7 @@ pub mod command;
 pub mod document;
 mod edit;
 mod events;
+mod export;
 mod files;
 pub mod fonts;
 pub mod history;

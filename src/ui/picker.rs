@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 pub enum Purpose {
     Open,
     Save,
+    /// A figure, PNG or SVG.
+    Figure,
 }
 
 /// How a dialog ended.
@@ -42,7 +44,11 @@ impl FilePicker for SystemPicker {
         if self.pending.is_some() {
             return;
         }
-        let dialog = rfd::AsyncFileDialog::new().add_filter("Spikeground network", &["ron"]);
+        let dialog = rfd::AsyncFileDialog::new();
+        let dialog = match purpose {
+            Purpose::Open | Purpose::Save => dialog.add_filter("Spikeground network", &["ron"]),
+            Purpose::Figure => dialog.add_filter("PNG picture", &["png"]).add_filter("SVG drawing", &["svg"]),
+        };
         let (to, from) = channel();
         let ctx = ctx.clone();
         let wait = move |future: std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>>| {
@@ -54,7 +60,7 @@ impl FilePicker for SystemPicker {
         };
         let started = match purpose {
             Purpose::Open => wait(Box::pin(dialog.pick_file())),
-            Purpose::Save => wait(Box::pin(dialog.set_file_name(name).save_file())),
+            Purpose::Save | Purpose::Figure => wait(Box::pin(dialog.set_file_name(name).save_file())),
         };
         if started.is_ok() {
             self.pending = Some((purpose, Instant::now(), from));

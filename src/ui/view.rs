@@ -1,8 +1,10 @@
 //! What a panel may see and do: read-only data of this frame, the shared selection, and a list of actions to ask for.
 
+use super::export::Form;
 use super::history::History;
 use super::theme::Theme;
 use super::time_view::TimeView;
+use crate::plot::Plot;
 use spikeground_core::protocol::{Command, Probe, Status, Watch};
 use spikeground_core::spec::NetworkSpec;
 use spikeground_core::spec::path::Path;
@@ -61,6 +63,12 @@ pub enum Action {
     },
     /// Talk to the simulation without touching the document (poke, inspect, transport).
     Send(Command),
+    /// Plots of a panel, for a file or the clipboard.
+    Export {
+        title: &'static str,
+        plots: Vec<Plot>,
+        form: Form,
+    },
     /// One line, bottom right.
     Notice(String),
     /// Open a preset by key, or bring a panel to the front.

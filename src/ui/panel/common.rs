@@ -3,6 +3,7 @@
 use super::super::theme::{BODY, SMALL, Theme};
 use super::super::view::{Item, ViewCtx};
 use super::super::{fonts, text};
+use crate::plot::Ink;
 use egui::{Color32, Painter, Pos2, RichText, Shape, Stroke, Ui, pos2, vec2};
 use spikeground_core::protocol::Watch;
 use spikeground_core::spec::{NetworkSpec, Role};
@@ -38,6 +39,20 @@ pub fn colour(theme: &Theme, spec: &NetworkSpec, population: usize) -> Color32 {
     let alike = |range: &[spikeground_core::spec::PopulationSpec]| range.iter().filter(|p| p.role == role).count() as f32;
     // Towards the strongest text colour: contrast on the ground only grows.
     Theme::mix(base, theme.strong, 0.7 * alike(&spec.populations[..population]) / alike(&spec.populations))
+}
+
+/// The same colour by its meaning, for plots.
+pub fn ink(spec: &NetworkSpec, population: usize) -> Ink {
+    let Some(role) = spec.populations.get(population).map(|p| p.role) else { return Ink::Series(population) };
+    // Several of one role are told apart by the series.
+    if spec.populations.iter().filter(|p| p.role == role).count() > 1 {
+        return Ink::Series(population);
+    }
+    match role {
+        Role::Excitatory => Ink::Excitatory,
+        Role::Inhibitory => Ink::Inhibitory,
+        Role::Other => Ink::Series(population),
+    }
 }
 
 /// ▲ excitatory, ● inhibitory, ■ other.

@@ -8,6 +8,7 @@ use super::super::widgets::axis::{self, Axis, Frame};
 use super::super::widgets::plot::small_print;
 use super::common::{self, Subject};
 use super::{Panel, PanelKind};
+use crate::plot::{Across, Ink, Item, Pen, Plot};
 use egui::{Rect, Stroke, Ui, pos2, vec2};
 use spikeground_core::protocol::WeightImage;
 
@@ -66,6 +67,22 @@ impl Panel for Histogram {
         }
     }
 
+    fn plots(&mut self, view: &ViewCtx<'_>) -> Vec<Plot> {
+        let Some(pictures) = self.current.and_then(|c| view.history.weights.of(c)) else { return Vec::new() };
+        let (image, subject) = (&pictures.last, Subject { projection: pictures.last.watch.projection });
+        let (w_max, unit) = (subject.w_max(view.spec), subject.unit(view.spec).unwrap_or("mixed units"));
+        let range = self.range_of(&format!("{} {}", view.spec.name, subject.name(view.spec)), w_max, image);
+        let bars = count(image, range);
+        let edges = (0..=bars.len()).map(|i| range.0 + (range.1 - range.0) * i as f64 / bars.len().max(1) as f64).collect();
+        let top = bars.iter().copied().fold(1.0, f64::max);
+        let mean = Item::Rule { across: Across::X, at: image.stats.mean, pen: Pen::new(Ink::Strong), name: "mean".into() };
+        let mut plot = Plot::new(Axis::new(label(unit), range), Axis::new("Synapses", axis::round_range(0.0, top)).counting())
+            .with(Item::Bars { edges, heights: bars, ink: Ink::Accent, name: String::new() })
+            .with(mean);
+        plot.note = self.summary(image, range, w_max, unit);
+        vec![plot]
+    }
+
     fn needs(&self, view: &ViewCtx<'_>, needs: &mut Needs) {
         if !view.spec.projections.is_empty() && needs.watch.is_none() {
             needs.watch = Some(Subject::natural(view.spec, view.selection.item).watch());
@@ -108,9 +125,9 @@ impl Histogram {
         self.top = top_of(self.top, most);
         let area = ui.available_rect_before_wrap();
         let unit = subject.unit(view.spec).unwrap_or("mixed units");
-        let label = if unit.is_empty() { "weight w".to_owned() } else { format!("weight w ({unit})") };
         let outer = Rect::from_min_max(area.min, area.max - vec2(0.0, 16.0));
-        let frame = Frame::draw(ui.painter(), theme, outer, &Axis::new(label, range), &Axis::new("synapses", (0.0, self.top)).counting());
+        let frame =
+            Frame::draw(ui.painter(), theme, outer, &Axis::new(label(unit), range), &Axis::new("synapses", (0.0, self.top)).counting());
         self.bars_and_mean(ui, theme, &frame, range, image);
         let response = ui.allocate_rect(area, egui::Sense::hover());
         let title = format!("Histogram of {} weights of {}", text::count(image.stats.n), subject.name(view.spec));
@@ -187,6 +204,11 @@ impl Histogram {
             ui.label(egui::RichText::new(words).color(theme.text));
         });
     }
+}
+
+/// Title of the weight axis.
+fn label(unit: &str) -> String {
+    if unit.is_empty() { "weight w".to_owned() } else { format!("weight w ({unit})") }
 }
 
 /// The upper end of the axis: grows at once, shrinks only when less than two fifths are used.

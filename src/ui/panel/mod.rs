@@ -10,6 +10,7 @@ pub mod traces;
 pub mod weights;
 
 use super::view::{Needs, ViewCtx};
+use crate::plot::Plot;
 
 /// A kind of panel, as the layout and the menu list it.
 pub struct PanelKind {
@@ -36,6 +37,11 @@ pub trait Panel {
 
     /// What this panel needs recorded while it is on screen.
     fn needs(&self, _view: &ViewCtx<'_>, _needs: &mut Needs) {}
+
+    /// What the panel shows, as plots for a file or a table; empty when it has no such form.
+    fn plots(&mut self, _view: &ViewCtx<'_>) -> Vec<Plot> {
+        Vec::new()
+    }
 
     /// Settings of this panel that are saved with the layout, as RON; empty when there are none.
     fn save(&self) -> String {

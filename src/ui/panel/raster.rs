@@ -1,5 +1,6 @@
 //! The raster: one row a neuron, one mark a spike, time to the right; under it the rates of the populations.
 
+mod figure;
 mod marks;
 mod rate;
 mod rows;
@@ -10,6 +11,7 @@ use super::super::view::{Action, Selection, ViewCtx};
 use super::super::widgets::ring_canvas::RingCanvas;
 use super::super::widgets::time_axis::{self, AXIS_HEIGHT, GUTTER, MARGIN, TimeScale};
 use super::{Panel, PanelKind, common};
+use crate::plot::Plot;
 use egui::{Align2, FontId, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use rows::{Choice, Rows};
 use serde::{Deserialize, Serialize};
@@ -72,6 +74,10 @@ impl Panel for Raster {
     fn bar(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
         time_axis::span_control(ui, view.theme, &mut view.selection.time_view);
         self.chooser(ui, view);
+    }
+
+    fn plots(&mut self, view: &ViewCtx<'_>) -> Vec<Plot> {
+        figure::plots(view, self.saved.choice)
     }
 
     fn save(&self) -> String {

@@ -7,6 +7,7 @@ use super::super::widgets::axis::{self, Axis, Frame};
 use super::super::widgets::plot::small_print;
 use super::common::{self, Subject};
 use super::{Panel, PanelKind};
+use crate::plot::{Across, Ink, Item as Drawn, Pen, Plot, Sign};
 use egui::{Align2, Color32, FontId, Mesh, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 use serde::{Deserialize, Serialize};
 use spikeground_core::model::plasticity::stdp::{self, Stdp};
@@ -87,6 +88,25 @@ impl Panel for StdpWindow {
                 }
             });
         }
+    }
+
+    fn plots(&mut self, view: &ViewCtx<'_>) -> Vec<Plot> {
+        let Some((projection, rule)) = self.rule(view) else { return Vec::new() };
+        let unit = view.spec.weight_unit(projection);
+        let mean = view.history.weights.of(Some(projection)).map_or(0.5 * rule.w_max, |p| p.last.stats.mean.clamp(0.0, rule.w_max));
+        let ((low, high), y) = ranges(&rule);
+        let side =
+            |from: f64, to: f64| (0..=200).map(|i| from + (to - from) * f64::from(i) / 200.0).map(|t| [t, rule.window(t, mean)]).collect();
+        let label = if unit.is_empty() { "Δw".to_owned() } else { format!("Δw ({unit})") };
+        let pairs = view.history.pairs.of(projection).map(|(p, _)| [f64::from(p.delta_t), f64::from(p.delta_w)]).collect();
+        let level = Drawn::Rule { across: Across::Y, at: 0.0, pen: Pen::new(Ink::Weak).thin(), name: String::new() };
+        let mut plot = Plot::new(Axis::new("Δt, time from pre to post (ms)", (low, high)), Axis::new(label, y))
+            .with(level)
+            .with(Drawn::Points { points: pairs, ink: Ink::Weak, sign: Sign::Dot, size: 3.0, name: "pairs of the last seconds".into() })
+            .line(side(low, -1e-9), Pen::new(Ink::Depression), "depression")
+            .line(side(1e-9, high), Pen::new(Ink::Potentiation), "potentiation");
+        plot.note = format!("at the mean weight {}", text::with_unit(&text::number(mean, 3), unit));
+        vec![plot]
     }
 
     fn needs(&self, view: &ViewCtx<'_>, needs: &mut Needs) {

@@ -78,6 +78,9 @@ fn show(desk: Desk) -> Harness<'static, Desk> {
                 panel.ui(ui, &mut view);
                 let mut needs = super::super::view::Needs::default();
                 panel.needs(&view, &mut needs);
+                let figure = crate::plot::Figure { plots: panel.plots(&view), ..Default::default() };
+                let svg = crate::plot::svg::write(&figure, 400.0, 300.0);
+                assert!(!svg.contains("NaN") && !svg.contains("inf"), "a figure has numbers only");
             },
             desk,
         );
@@ -91,7 +94,7 @@ fn click(harness: &mut Harness<'static, Desk>, at: Pos2) {
     harness.run_steps(3);
 }
 
-const MINE: [&str; 5] = ["weights", "histogram", "stdp", "graph", "gallery"];
+const MINE: [&str; 7] = ["raster", "traces", "weights", "histogram", "stdp", "graph", "gallery"];
 
 #[test]
 fn every_panel_survives_empty_new_shrunken_and_foreign_networks() {

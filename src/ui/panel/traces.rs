@@ -1,5 +1,6 @@
 //! The traces: variables of single neurons over time, on the time axis of the raster.
 
+mod figure;
 mod lines;
 mod strip;
 
@@ -11,6 +12,7 @@ use super::super::widgets::auto_range::AutoRange;
 use super::super::widgets::ring_canvas::RingCanvas;
 use super::super::widgets::time_axis::{self, AXIS_HEIGHT, GUTTER, MARGIN, TimeScale};
 use super::{Panel, PanelKind, common};
+use crate::plot::Plot;
 use egui::{Align2, Pos2, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 use lines::{Line, MOST_LINES, Strip, Variable};
 use serde::{Deserialize, Serialize};
@@ -101,6 +103,10 @@ impl Panel for Traces {
                 needs.probes.push(line.probe);
             }
         }
+    }
+
+    fn plots(&mut self, view: &ViewCtx<'_>) -> Vec<Plot> {
+        figure::plots(view, &lines::strips(self.lines(view).into_iter().take(MOST_LINES).collect(), self.is_stacked))
     }
 
     fn save(&self) -> String {

@@ -18,6 +18,7 @@ pub enum Icon {
     Plus,
     Close,
     More,
+    Export,
 }
 
 impl Icon {
@@ -91,6 +92,11 @@ impl Icon {
             Icon::Close => {
                 line(p(-4.0, -4.0), p(4.0, 4.0));
                 line(p(4.0, -4.0), p(-4.0, 4.0));
+            }
+            Icon::Export => {
+                line(p(0.0, -6.0), p(0.0, 2.0));
+                painter.add(Shape::line(vec![p(-3.0, -1.0), p(0.0, 2.0), p(3.0, -1.0)], stroke));
+                painter.add(Shape::line(vec![p(-6.0, 2.0), p(-6.0, 5.5), p(6.0, 5.5), p(6.0, 2.0)], stroke));
             }
             Icon::More => {
                 for x in [-5.0, 0.0, 5.0] {

@@ -28,13 +28,13 @@ pub fn load(path: &Path) -> Result<Preset, LoadError> {
     read_bytes(&bytes).map_err(|problems| LoadError::Content { path: path.to_owned(), problems })
 }
 
-/// Replaces the file at `path` by `text`: written beside it, flushed to the disk, then renamed over it. On any error the former
+/// Replaces the file at `path` by `content`: written beside it, flushed to the disk, then renamed over it. On any error the former
 /// file is untouched and the text says what to do.
-pub fn save(path: &Path, text: &str) -> Result<(), String> {
+pub fn save(path: &Path, content: impl AsRef<[u8]>) -> Result<(), String> {
     // A link keeps pointing where it does; what it points to is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let temporary = beside(&target);
-    let result = write_through(&target, &temporary, text.as_bytes());
+    let result = write_through(&target, &temporary, content.as_ref());
     if result.is_err() {
         let _ = fs::remove_file(&temporary);
     }

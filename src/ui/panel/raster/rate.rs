@@ -42,23 +42,29 @@ fn bin_width(span: f64, n: f64, base: f64) -> u64 {
     (axis::step_125(span / n / base.max(1e-9) * 0.999).round().max(1.0)) as u64
 }
 
+/// Width of a bin, ms, and for each population (number of the bin, rate in Hz) over the times `low..high`, ms.
+pub fn binned(spec: &NetworkSpec, rates: &RateHistory, dt: f64, (low, high): (f64, f64)) -> (f64, Vec<Vec<(u64, f64)>>) {
+    let base = rates.width() as f64 * dt;
+    let wide = bin_width(high - low, n_bins(spec.populations.iter().map(|p| p.size).min().unwrap_or(0)), base);
+    let bin = wide as f64 * base;
+    if bin <= 0.0 {
+        return (bin, Vec::new());
+    }
+    let bins = (low / bin).floor().max(0.0) as u64..(high / bin).ceil().max(0.0) as u64 + 1;
+    let line = |p: usize| {
+        let per_neuron = f64::from(spec.populations[p].size.max(1)) * bin / 1000.0;
+        bins.clone().filter_map(|b| rates.count(p, b, wide).map(|n| (b, n as f64 / per_neuron))).collect()
+    };
+    (bin, (0..spec.populations.len()).map(line).collect())
+}
+
 impl RateStrip {
     /// Draws the rates and returns the bin, ms.
     pub fn draw(&mut self, at: &Place<'_>, rates: &RateHistory) -> f64 {
-        let (low, high) = at.scale.times();
-        let base = rates.width() as f64 * at.dt;
-        let wide = bin_width(high - low, n_bins(at.spec.populations.iter().map(|p| p.size).min().unwrap_or(0)), base);
-        let bin = wide as f64 * base;
+        let (bin, lines) = binned(at.spec, rates, at.dt, at.scale.times());
         if bin <= 0.0 {
             return bin;
         }
-        let bins = (low / bin).floor().max(0.0) as u64..(high / bin).ceil().max(0.0) as u64 + 1;
-        let lines: Vec<Vec<(u64, f64)>> = (0..at.spec.populations.len())
-            .map(|p| {
-                let per_neuron = f64::from(at.spec.populations[p].size.max(1)) * bin / 1000.0;
-                bins.clone().filter_map(|b| rates.count(p, b, wide).map(|n| (b, n as f64 / per_neuron))).collect()
-            })
-            .collect();
         let most = lines.iter().flatten().map(|l| l.1).fold(0.0, f64::max);
         let top = self.range.update(0.0, most.max(0.999), at.wall).1;
         axis(at, top, bin);

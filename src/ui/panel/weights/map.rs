@@ -10,7 +10,8 @@ use super::super::super::widgets::colour_bar::{self, Beyond};
 use super::super::super::widgets::heatmap::{Look, Picture, Shown};
 use super::super::super::widgets::plot::small_print;
 use super::super::common::{self, Subject};
-use super::{Weights, range};
+use super::{Weights, figure, range};
+use crate::plot::Plot;
 use egui::{Align2, FontId, Rect, Stroke, Ui, pos2, vec2};
 use spikeground_core::protocol::{Command, WeightImage};
 use spikeground_core::spec::NetworkSpec;
@@ -91,6 +92,17 @@ pub fn show(panel: &mut Weights, ui: &mut Ui, view: &mut ViewCtx<'_>) {
     let print = Rect::from_min_max(pos2(area.left(), area.bottom() - PRINT), area.max);
     small_print(ui, theme, print, &summary(&pictures, &shown, unit, panel.saved.change, view.status.dt));
     hover(panel, ui, view, subject, &pictures, &shown, (&pre, &post));
+}
+
+/// The matrix for a file.
+pub fn plot(panel: &mut Weights, view: &ViewCtx<'_>) -> Option<Plot> {
+    let subject = panel.subject(view);
+    let pictures = view.history.weights.of(subject.projection).filter(|p| p.last.stats.n > 0)?.clone();
+    let (range, map) = scale_of(panel, view.spec, subject, &pictures);
+    let projection = subject.projection.and_then(|i| view.spec.projections.get(i));
+    let names = projection.map_or(("all", "all"), |p| (p.pre.as_str(), p.post.as_str()));
+    let unit = subject.unit(view.spec).unwrap_or("mixed units");
+    Some(figure::plot(&pictures, names, range, map, panel.saved.change, unit))
 }
 
 fn scale_of(panel: &mut Weights, spec: &NetworkSpec, subject: Subject, pictures: &Pictures) -> ((f64, f64), Map) {

@@ -1,5 +1,6 @@
 //! The weights panel: a live heatmap of presynaptic × postsynaptic weights with colour bar and read-out.
 
+mod figure;
 mod map;
 mod range;
 
@@ -7,6 +8,7 @@ use super::super::view::{Item, Needs, Selection, ViewCtx};
 use super::super::widgets::heatmap::Heatmap;
 use super::common::{self, Subject};
 use super::{Panel, PanelKind};
+use crate::plot::Plot;
 use egui::Ui;
 use range::Held;
 use serde::{Deserialize, Serialize};
@@ -74,7 +76,7 @@ impl Weights {
 
     fn chooser(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
         let now = self.subject(view);
-        let width = (ui.available_width() - 8.0).clamp(64.0, 150.0);
+        let width = (ui.available_width() - 4.0).clamp(74.0, 150.0);
         let combo = egui::ComboBox::from_id_salt("projection").width(width).truncate().selected_text(now.name(view.spec));
         let response = combo.show_ui(ui, |ui| {
             for (i, p) in view.spec.projections.iter().enumerate() {
@@ -126,6 +128,10 @@ impl Panel for Weights {
             // What is on this map goes before what other panels would make do with.
             needs.watch = Some(self.subject(view).watch());
         }
+    }
+
+    fn plots(&mut self, view: &ViewCtx<'_>) -> Vec<Plot> {
+        map::plot(self, view).into_iter().collect()
     }
 
     fn save(&self) -> String {

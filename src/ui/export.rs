@@ -1,0 +1,186 @@
+//! Figures and data on their way out of the window: to a file, drawn off the window's thread, or to the clipboard.
+
+use super::app::App;
+use super::picker::Purpose;
+use super::session::Session;
+use super::text;
+use crate::plot::{Figure, Item, Plot, png, svg};
+use spikeground_core::spec::NetworkSpec;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+
+/// Size of a figure in points, and pixels a point in a PNG: 1600 × 1100 pixels, sharp in a report.
+const SIZE: (f32, f32) = (800.0, 550.0);
+const SCALE: f32 = 2.0;
+
+/// How a figure leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// To a file, as its ending says: PNG or SVG.
+    File,
+    /// Its numbers, to the clipboard.
+    Copy,
+}
+
+/// A figure waiting for its file, and a file being written.
+#[derive(Default)]
+pub struct Exporter {
+    pub waiting: Option<Figure>,
+    written: Option<Receiver<Result<PathBuf, String>>>,
+}
+
+impl Exporter {
+    /// Writes the waiting figure to `path` on a thread of its own; the ending says as what.
+    pub fn write(&mut self, ctx: &egui::Context, path: &Path) {
+        let Some(figure) = self.waiting.take() else { return };
+        let (to, from) = channel();
+        let (path, ctx) = (path.to_owned(), ctx.clone());
+        let work = move || {
+            let _ = to.send(write(&figure, &path).map(|()| path));
+            ctx.request_repaint();
+        };
+        if std::thread::Builder::new().name("figure".into()).spawn(work).is_ok() {
+            self.written = Some(from);
+        }
+    }
+
+    /// What the waiting figure's file might be called.
+    pub fn file_name(&self) -> String {
+        let title = self.waiting.as_ref().map_or("figure", |f| f.title.as_str());
+        let plain: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        let words: Vec<&str> = plain.split('-').filter(|w| !w.is_empty()).collect();
+        format!("{}.png", words.join("-").to_lowercase())
+    }
+
+    /// What became of the file, once.
+    pub fn poll(&mut self) -> Option<Result<PathBuf, String>> {
+        let answer = self.written.as_ref()?.try_recv().ok()?;
+        self.written = None;
+        Some(answer)
+    }
+}
+
+impl App {
+    /// Sends a panel's plots out.
+    pub(super) fn export(&mut self, ctx: &egui::Context, title: &str, plots: Vec<Plot>, form: Form) {
+        if plots.is_empty() {
+            self.notices.warn(format!("{title} has nothing to export yet"), "");
+            return;
+        }
+        let spec = self.document.spec();
+        let figure = Figure { title: format!("{}: {}", spec.name, title), plots, caption: caption(spec, &self.session) };
+        match form {
+            Form::Copy => {
+                ctx.copy_text(table(&figure));
+                self.notices.note(format!("Copied the numbers of {title}; paste them into a spreadsheet"));
+            }
+            Form::File => {
+                self.exporter.waiting = Some(figure);
+                let name = self.exporter.file_name();
+                self.picker.ask(ctx, Purpose::Figure, &name);
+            }
+        }
+    }
+}
+
+/// Writes a figure beside its final name and moves it there, so that no half file is left.
+fn write(figure: &Figure, path: &Path) -> Result<(), String> {
+    let is_svg = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
+    let bytes = if is_svg { svg::write(figure, SIZE.0, SIZE.1).into_bytes() } else { png::write(figure, SIZE.0, SIZE.1, SCALE)? };
+    spikeground_core::preset::save(path, bytes)
+}
+
+/// What a reader needs to repeat what a figure shows.
+pub fn caption(spec: &NetworkSpec, session: &Session) -> Vec<String> {
+    let status = &session.status;
+    let synapses: u64 = session.n_synapses.iter().sum();
+    let mut lines = vec![format!(
+        "{} · {} neurons, {} synapses · dt {} ms · seed {} · t = {} · Spikeground {}",
+        spec.name,
+        text::count(spec.n_neurons()),
+        text::count(synapses),
+        text::number(spec.dt, 4),
+        spec.seed,
+        text::time(status.time(), status.dt),
+        env!("CARGO_PKG_VERSION"),
+    )];
+    for p in spec.populations.iter().take(4) {
+        let mut line = format!("{}: {} × {}", p.name, text::count(p.size.into()), p.model.kind.name);
+        // What differs from the model's own values; the rest stands in the manual.
+        for (param, value) in p.model.kind.params.iter().zip(&p.model.values).filter(|(d, v)| d.default.to_bits() != v.to_bits()) {
+            let number = text::with_unit(&text::number(*value, 4), param.unit.symbol());
+            let _ = write!(line, ", {} = {number}", param.symbol.replace('_', ""));
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// The numbers of a figure as a table with tabs, one block an item, for a spreadsheet.
+pub fn table(figure: &Figure) -> String {
+    let mut out = String::new();
+    for plot in &figure.plots {
+        for item in &plot.items {
+            block(&mut out, plot, item);
+        }
+    }
+    out
+}
+
+fn block(out: &mut String, plot: &Plot, item: &Item) {
+    let mut rows = |name: &str, heads: &[&str], rows: &mut dyn Iterator<Item = Vec<f64>>| {
+        if !name.is_empty() {
+            let _ = writeln!(out, "# {name}");
+        }
+        let _ = writeln!(out, "{}", heads.join("\t"));
+        for row in rows {
+            let cells: Vec<String> = row.iter().map(|v| if v.is_finite() { v.to_string() } else { String::new() }).collect();
+            let _ = writeln!(out, "{}", cells.join("\t"));
+        }
+        out.push('\n');
+    };
+    let (x, y) = (plot.x.label.as_str(), plot.y.label.as_str());
+    match item {
+        Item::Line { points, name, .. } | Item::Points { points, name, .. } => {
+            rows(name, &[x, y], &mut points.iter().map(|p| p.to_vec()));
+        }
+        Item::Bars { edges, heights, name, .. } => {
+            let from = format!("{x} from");
+            rows(name, &[&from, "to", y], &mut edges.windows(2).zip(heights).map(|(e, h)| vec![e[0], e[1], *h]));
+        }
+        Item::Band { points, .. } => rows("", &[x, "low", "high"], &mut points.iter().map(|p| p.to_vec())),
+        Item::Picture(p) => {
+            let n = p.rows();
+            let mut lines = (0..n).map(|r| p.values[r * p.cols..(r + 1) * p.cols].iter().map(|v| f64::from(*v)).collect());
+            rows(&format!("{}: rows {y}, columns {x}", p.label), &[], &mut lines);
+        }
+        Item::Rule { .. } | Item::Arrows { .. } | Item::Words { .. } => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plot::{Axis, Ink, Pen};
+
+    #[test]
+    fn a_table_has_the_axes_as_heads_and_no_nan() {
+        let plot = Plot::new(Axis::new("Time (ms)", (0.0, 1.0)), Axis::new("v (mV)", (0.0, 1.0)));
+        let plot = plot.line(vec![[0.0, -65.0], [0.1, f64::NAN]], Pen::new(Ink::Accent), "E 0");
+        let table = table(&Figure { plots: vec![plot], ..Figure::default() });
+        assert_eq!(table, "# E 0\nTime (ms)\tv (mV)\n0\t-65\n0.1\t\n\n");
+    }
+
+    #[test]
+    fn a_figure_is_written_by_its_ending_and_a_bad_place_says_which() {
+        let folder = tempfile::tempdir().unwrap();
+        let figure = Figure { title: "x".into(), ..Figure::default() };
+        write(&figure, &folder.path().join("a.svg")).unwrap();
+        assert!(std::fs::read_to_string(folder.path().join("a.svg")).unwrap().contains("<svg"));
+        write(&figure, &folder.path().join("a.png")).unwrap();
+        assert_eq!(&std::fs::read(folder.path().join("a.png")).unwrap()[1..4], b"PNG");
+        let why = write(&figure, &folder.path().join("nowhere/a.png")).unwrap_err();
+        assert!(why.contains("nowhere"), "{why}");
+    }
+}
