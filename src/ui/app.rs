@@ -5,6 +5,7 @@ use super::command::{self, UiCommand};
 use super::document::Document;
 use super::export::Exporter;
 use super::files::{Next, PathField};
+use super::film::Camera;
 use super::history::History;
 use super::layout::Dock;
 use super::notices::{Level, Notices};
@@ -43,6 +44,7 @@ pub struct App {
     pub(super) recovery: Option<PathBuf>,
     pub(super) autosave: Autosave,
     pub(super) exporter: Exporter,
+    pub(super) camera: Camera,
     /// The user has decided: the window may close.
     pub(super) leaving: bool,
     /// A run for pictures or measurement: asks nothing and leaves nothing behind.
@@ -82,6 +84,7 @@ impl App {
             recovery: None,
             autosave: Autosave::new(None),
             exporter: Exporter::default(),
+            camera: Camera::default(),
             leaving: false,
             ephemeral: false,
             palette: None,
@@ -192,7 +195,7 @@ impl App {
                 self.document.spec(),
                 &self.session,
                 self.frame_secs.map(f32::recip).filter(|_| self.session.status.running),
-                &self.autosave.said(),
+                &self.camera.said().unwrap_or_else(|| self.autosave.said()),
             );
         });
         let frame = Frame::new().fill(self.theme.panel);
@@ -326,6 +329,8 @@ impl App {
             UiCommand::OpenPath => self.ask_path(Purpose::Open),
             UiCommand::Save => self.save_document(ctx),
             UiCommand::SaveAs => self.save_as(ctx),
+            UiCommand::Picture => self.take_picture(ctx),
+            UiCommand::Record => self.record(ctx),
             UiCommand::KeepWeights => self.session.send(Command::TakeWeights),
             UiCommand::Palette => self.palette = Some(Palette::new()),
             UiCommand::Shortcuts => self.shortcuts = !self.shortcuts,

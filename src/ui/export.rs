@@ -4,7 +4,8 @@ use super::app::App;
 use super::picker::Purpose;
 use super::session::Session;
 use super::text;
-use crate::plot::{Figure, Item, Plot, png, svg};
+use crate::plot::png::Pixels;
+use crate::plot::{Figure, Item, Plot, gif, png, svg};
 use spikeground_core::spec::NetworkSpec;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -23,34 +24,50 @@ pub enum Form {
     Copy,
 }
 
-/// A figure waiting for its file, and a file being written.
+/// What waits for its file.
+pub enum Waiting {
+    Figure(Figure),
+    Pixels(Pixels),
+    /// Frames, and how long each is shown, s.
+    Film(Vec<Pixels>, f32),
+}
+
+/// Something waiting for its file, and a file being written.
 #[derive(Default)]
 pub struct Exporter {
-    pub waiting: Option<Figure>,
+    waiting: Option<(Waiting, String)>,
     written: Option<Receiver<Result<PathBuf, String>>>,
 }
 
 impl Exporter {
-    /// Writes the waiting figure to `path` on a thread of its own; the ending says as what.
+    /// Holds something until its file is chosen; `title` and `ending` propose a name.
+    pub fn wait(&mut self, what: Waiting, title: &str, ending: &str) {
+        let plain: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        let words: Vec<&str> = plain.split('-').filter(|w| !w.is_empty()).collect();
+        self.waiting = Some((what, format!("{}.{ending}", words.join("-").to_lowercase())));
+    }
+
+    /// What the file might be called.
+    pub fn file_name(&self) -> String {
+        self.waiting.as_ref().map_or_else(|| "figure.png".into(), |w| w.1.clone())
+    }
+
+    /// Writes what waits to `path` on a thread of its own.
     pub fn write(&mut self, ctx: &egui::Context, path: &Path) {
-        let Some(figure) = self.waiting.take() else { return };
+        let Some((what, name)) = self.waiting.take() else { return };
+        let mut path = path.to_owned();
+        if let Some(ending) = Path::new(&name).extension().filter(|_| path.extension().is_none()) {
+            path.set_extension(ending);
+        }
         let (to, from) = channel();
-        let (path, ctx) = (path.to_owned(), ctx.clone());
+        let ctx = ctx.clone();
         let work = move || {
-            let _ = to.send(write(&figure, &path).map(|()| path));
+            let _ = to.send(write(what, &path).map(|()| path));
             ctx.request_repaint();
         };
         if std::thread::Builder::new().name("figure".into()).spawn(work).is_ok() {
             self.written = Some(from);
         }
-    }
-
-    /// What the waiting figure's file might be called.
-    pub fn file_name(&self) -> String {
-        let title = self.waiting.as_ref().map_or("figure", |f| f.title.as_str());
-        let plain: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-        let words: Vec<&str> = plain.split('-').filter(|w| !w.is_empty()).collect();
-        format!("{}.png", words.join("-").to_lowercase())
     }
 
     /// What became of the file, once.
@@ -76,18 +93,24 @@ impl App {
                 self.notices.note(format!("Copied the numbers of {title}; paste them into a spreadsheet"));
             }
             Form::File => {
-                self.exporter.waiting = Some(figure);
-                let name = self.exporter.file_name();
-                self.picker.ask(ctx, Purpose::Figure, &name);
+                let title = figure.title.clone();
+                self.exporter.wait(Waiting::Figure(figure), &title, "png");
+                self.picker.ask(ctx, Purpose::Figure, &self.exporter.file_name());
             }
         }
     }
 }
 
-/// Writes a figure beside its final name and moves it there, so that no half file is left.
-fn write(figure: &Figure, path: &Path) -> Result<(), String> {
+/// Writes beside the final name and moves it there, so that no half file is left. The ending says whether a figure is a drawing or a
+/// picture.
+fn write(what: Waiting, path: &Path) -> Result<(), String> {
     let is_svg = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
-    let bytes = if is_svg { svg::write(figure, SIZE.0, SIZE.1).into_bytes() } else { png::write(figure, SIZE.0, SIZE.1, SCALE)? };
+    let bytes = match what {
+        Waiting::Figure(figure) if is_svg => svg::write(&figure, SIZE.0, SIZE.1).into_bytes(),
+        Waiting::Figure(figure) => png::write(&figure, SIZE.0, SIZE.1, SCALE)?,
+        Waiting::Pixels(p) => png::encode(p.width, p.height, &p.rgba),
+        Waiting::Film(frames, seconds) => gif::write(frames, seconds, |_| true)?,
+    };
     spikeground_core::preset::save(path, bytes)
 }
 
@@ -176,11 +199,11 @@ mod tests {
     fn a_figure_is_written_by_its_ending_and_a_bad_place_says_which() {
         let folder = tempfile::tempdir().unwrap();
         let figure = Figure { title: "x".into(), ..Figure::default() };
-        write(&figure, &folder.path().join("a.svg")).unwrap();
+        write(Waiting::Figure(figure.clone()), &folder.path().join("a.svg")).unwrap();
         assert!(std::fs::read_to_string(folder.path().join("a.svg")).unwrap().contains("<svg"));
-        write(&figure, &folder.path().join("a.png")).unwrap();
+        write(Waiting::Figure(figure.clone()), &folder.path().join("a.png")).unwrap();
         assert_eq!(&std::fs::read(folder.path().join("a.png")).unwrap()[1..4], b"PNG");
-        let why = write(&figure, &folder.path().join("nowhere/a.png")).unwrap_err();
+        let why = write(Waiting::Figure(figure.clone()), &folder.path().join("nowhere/a.png")).unwrap_err();
         assert!(why.contains("nowhere"), "{why}");
     }
 }

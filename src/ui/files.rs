@@ -121,6 +121,7 @@ impl App {
             Some(Picked::Unavailable(purpose)) => self.ask_path(purpose),
             Some(Picked::Cancelled) | None => {}
         }
+        self.poll_camera(ctx);
         match self.exporter.poll() {
             Some(Ok(path)) => self.notices.note(format!("Saved {}", file_name(&path))),
             Some(Err(why)) => self.notices.error("The figure could not be saved; choose another place", why),
@@ -193,7 +194,7 @@ impl App {
                 let (words, button) = match field.purpose {
                     Purpose::Open => ("Open the file", "Open"),
                     Purpose::Save => ("Save to the file", "Save"),
-                    Purpose::Figure => ("Save the figure (.png or .svg)", "Save"),
+                    Purpose::Figure => ("Save as", "Save"),
                 };
                 ui.label(words);
                 let width = (ui.available_width() - 160.0).max(120.0);

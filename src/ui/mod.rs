@@ -8,6 +8,7 @@ mod edit;
 mod events;
 mod export;
 mod files;
+mod film;
 pub mod fonts;
 pub mod history;
 mod inspector;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 pub enum Purpose {
     Open,
     Save,
-    /// A figure, PNG or SVG.
+    /// A figure or picture: PNG, SVG, GIF.
     Figure,
 }
 
@@ -47,7 +47,7 @@ impl FilePicker for SystemPicker {
         let dialog = rfd::AsyncFileDialog::new();
         let dialog = match purpose {
             Purpose::Open | Purpose::Save => dialog.add_filter("Spikeground network", &["ron"]),
-            Purpose::Figure => dialog.add_filter("PNG picture", &["png"]).add_filter("SVG drawing", &["svg"]),
+            Purpose::Figure => dialog.add_filter("Picture or drawing", &["png", "svg", "gif"]),
         };
         let (to, from) = channel();
         let ctx = ctx.clone();
