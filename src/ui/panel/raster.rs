@@ -159,7 +159,8 @@ impl Raster {
             let place = rate::Place { painter: &painter, theme: view.theme, spec: view.spec, plot, scale: &desk.scale, dt: at.dt, wall };
             self.rate.draw(&place, &view.history.rates)
         });
-        time_axis::overlay(ui, view.theme, &desk.scale, &plots, view.selection);
+        let measured = view.selection.time.map_or_else(Vec::new, |range| measured(view, &desk.rows, range));
+        time_axis::overlay(ui, view.theme, &desk.scale, &plots, view.selection, &measured);
         self.pointer(ui, view.selection, &at, desk, &response, view.history, bin);
         if visible == 0 {
             silence(ui, view, desk);
@@ -243,6 +244,35 @@ impl Raster {
             entry(ui, Choice::Selected, "Selected neurons");
         });
     }
+}
+
+/// Most spikes counted anew every frame.
+const MOST_COUNTED: u64 = 200_000;
+
+/// Spikes and rates of the populations in a brushed range, ms.
+fn measured(view: &ViewCtx<'_>, rows: &Rows, (low, high): (f64, f64)) -> Vec<time_axis::Reading> {
+    let dt = view.status.dt.max(f64::MIN_POSITIVE);
+    let shift = rows.shifts.iter().copied().max().unwrap_or(0);
+    let steps = (low / dt).floor().max(0.0) as u64..((high / dt).ceil().max(0.0) as u64).saturating_add(shift);
+    let spikes = &view.history.spikes;
+    if spikes.count(steps.clone()) > MOST_COUNTED || spikes.first_step().is_none_or(|s| s > steps.end) {
+        return Vec::new();
+    }
+    let mut counts = vec![0u64; view.spec.populations.len()];
+    for (step, id) in spikes.runs(steps).flat_map(|run| run.iter()) {
+        if let Some((p, _)) = rows.locate(id)
+            && (low..high).contains(&(step.saturating_sub(rows.shift(p)) as f64 * dt))
+        {
+            counts[p] += 1;
+        }
+    }
+    let line = |(p, n): (usize, &u64)| {
+        let population = &view.spec.populations[p];
+        let rate = *n as f64 / f64::from(population.size.max(1)) / (high - low) * 1000.0;
+        let rate = text::with_unit(&text::number(rate, 3), "Hz");
+        (Some(common::colour(view.theme, view.spec, p)), format!("{}  {}, {rate}", population.name, text::counted(*n, "spike", "spikes")))
+    };
+    counts.iter().enumerate().take(8).map(line).collect()
 }
 
 /// A click: one neuron, one more or less with Shift; on nothing: the brushed time goes first, then the neurons.

@@ -175,7 +175,8 @@ impl Traces {
             strip::draw(&at, strip, &frame);
             frames.push(frame);
         }
-        time_axis::overlay(ui, view.theme, &scale, &plots, view.selection);
+        let measured = view.selection.time.map_or_else(Vec::new, |range| measured(&at, strips, range));
+        time_axis::overlay(ui, view.theme, &scale, &plots, view.selection, &measured);
         if let Some(pointer) = response.hover_pos().filter(|_| !response.dragged())
             && let Some(i) = plots.iter().position(|p| p.y_range().contains(pointer.y))
             && let (Some(strip), Some(frame)) = (strips.get(i), frames.get(i))
@@ -249,6 +250,22 @@ impl Traces {
             view.selection.neurons.clear();
         }
     }
+}
+
+/// Values at both ends of a brushed range, ms, and how far they lie apart.
+fn measured(at: &Place<'_>, strips: &[Strip], (low, high): (f64, f64)) -> Vec<time_axis::Reading> {
+    let mut lines = Vec::new();
+    for (strip, line) in strips.iter().flat_map(|s| s.lines.iter().map(move |l| (s, l))).take(8) {
+        let value = |time: f64| at.traces.get(&line.probe).and_then(|t| t.at((time / at.dt).round().max(0.0) as u64));
+        let (Some(a), Some(b)) = (value(low), value(high)) else { continue };
+        let number = |v: f32| text::number(f64::from(v), 4);
+        let name = common::neuron_name(at.spec, line.probe.population, line.probe.neuron);
+        let sign = if b > a { "+" } else { "" };
+        let change = text::with_unit(&format!("{sign}{}", number(b - a)), line.variable.unit);
+        let words = format!("{name}  {}: {} to {}, {change}", line.variable.key, number(a), number(b));
+        lines.push((Some(strip::colour(at.theme, at.spec, strip, line)), words));
+    }
+    lines
 }
 
 /// Values at the pointer's time; returns the line next to the pointer.

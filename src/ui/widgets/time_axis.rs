@@ -135,8 +135,12 @@ pub fn interact(ui: &Ui, response: &Response, scale: &TimeScale, selection: &mut
     }
 }
 
-/// The brushed range, the time under the pointer in any panel, and the chip that leads back to the present.
-pub fn overlay(ui: &mut Ui, theme: &Theme, scale: &TimeScale, plots: &[Rect], selection: &mut Selection) {
+/// A line of a read-out, with the colour of its mark.
+pub type Reading = (Option<egui::Color32>, String);
+
+/// The brushed range with what was measured in it (`measured`), the time under the pointer in any panel, and the chip that leads back
+/// to the present.
+pub fn overlay(ui: &mut Ui, theme: &Theme, scale: &TimeScale, plots: &[Rect], selection: &mut Selection, measured: &[Reading]) {
     let painter = ui.painter().clone();
     let frame = ui.ctx().cumulative_frame_nr();
     for plot in plots {
@@ -156,8 +160,10 @@ pub fn overlay(ui: &mut Ui, theme: &Theme, scale: &TimeScale, plots: &[Rect], se
     if let Some((low, high)) = selection.time {
         let (from, to) = (scale.x(low).max(scale.left), scale.x(high).min(scale.right));
         if from < to {
-            let words = format!("{} long", duration(high - low));
-            tag(&painter, theme, pos2(0.5 * (from + to), first.top() + 3.0), Align2::CENTER_TOP, &words, theme.text);
+            let hertz = text::with_unit(&text::number(1000.0 / (high - low), 3), "Hz");
+            let mut lines = vec![(None, format!("{} long, 1 / length {hertz}", duration(high - low)))];
+            lines.extend_from_slice(measured);
+            readout(&painter, theme, pos2(to, first.top() - 8.0), plots.iter().fold(*first, |a, b| a.union(*b)), &lines);
         }
     }
     if !selection.time_view.is_live() {
@@ -194,7 +200,7 @@ pub fn tag(painter: &Painter, theme: &Theme, at: Pos2, align: Align2, words: &st
 }
 
 /// Lines of a read-out beside the pointer, kept inside `within`; each with the colour of its mark.
-pub fn readout(painter: &Painter, theme: &Theme, pointer: Pos2, within: Rect, lines: &[(Option<egui::Color32>, String)]) {
+pub fn readout(painter: &Painter, theme: &Theme, pointer: Pos2, within: Rect, lines: &[Reading]) {
     let galleys: Vec<_> =
         lines.iter().map(|(mark, words)| (*mark, painter.layout_no_wrap(words.clone(), FontId::proportional(SMALL), theme.text))).collect();
     let indent = if lines.iter().any(|l| l.0.is_some()) { 12.0 } else { 0.0 };
