@@ -1,7 +1,7 @@
 //! Spikeground without a window: the models, the network description, the engine, the measures and the files.
 //!
 //! Layers, lowest first; a module uses only those before it: [`real`], [`rng`], [`param`], [`part`] → [`model`] → [`spec`] →
-//! [`protocol`] → `engine`; `analysis` and `preset` stand beside the engine. See `ARCHITECTURE.md`.
+//! [`protocol`] → `engine`; `analysis` and `preset` stand beside the engine, [`session`] on both. See `ARCHITECTURE.md`.
 
 pub mod analysis;
 pub mod bench;
@@ -13,5 +13,6 @@ pub mod preset;
 pub mod protocol;
 pub mod real;
 pub mod rng;
+pub mod session;
 pub mod simd;
 pub mod spec;

@@ -10,6 +10,8 @@ use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 /// A floating-point type the engine can keep its state in.
 pub trait Real:
     Copy
+    + serde::Serialize
+    + serde::de::DeserializeOwned
     + Debug
     + Default
     + Send

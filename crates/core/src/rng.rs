@@ -2,11 +2,58 @@
 //!
 //! Because every entity draws from its own stream, adding a probe, a stimulus or a thread changes nobody else's numbers.
 
-use rand::{Rng, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
+use rand::{Rng, TryRng};
+use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
 
-/// The generator behind every stream: portable, 32 bytes of state, equidistributed in 256-bit cycles.
-pub type Stream = Xoshiro256PlusPlus;
+/// The generator behind every stream: Xoshiro256++ (Blackman & Vigna 2021, doi:10.1145/3460772), 32 bytes of state, period 2²⁵⁶ − 1.
+///
+/// The same numbers as `rand_xoshiro`'s; our own because a checkpoint must hold its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    s: [u64; 4],
+}
+
+impl Stream {
+    /// The state `SplitMix64` gives from `key`.
+    fn seeded(key: u64) -> Self {
+        Self { s: std::array::from_fn(|k| mix(key.wrapping_add(GOLDEN.wrapping_mul(k as u64 + 1)))) }
+    }
+}
+
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    #[inline]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        // The upper bits are the better ones.
+        Ok((self.next_u64() >> 32) as u32)
+    }
+
+    #[inline]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let s = &mut self.s;
+        let out = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
+        let t = s[1] << 17;
+        s[2] ^= s[0];
+        s[3] ^= s[1];
+        s[1] ^= s[2];
+        s[0] ^= s[3];
+        s[2] ^= t;
+        s[3] = s[3].rotate_left(45);
+        Ok(out)
+    }
+
+    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in to.chunks_mut(8) {
+            chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// 2⁶⁴ over the golden ratio: the increment of `SplitMix64`.
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What a stream is for. The discriminants are part of the file contract (same file and seed, same spikes): never renumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +72,9 @@ pub enum Purpose {
 pub fn stream(seed: u64, purpose: Purpose, entity: u64, part: u64) -> Stream {
     let mut key = mix(seed ^ 0x5350_494b_4547_524e);
     for word in [purpose as u64, entity, part] {
-        key = mix(key.wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_add(word));
+        key = mix(key.wrapping_add(GOLDEN).wrapping_add(word));
     }
-    Stream::seed_from_u64(key)
+    Stream::seeded(key)
 }
 
 /// `SplitMix64`'s finaliser (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195).
@@ -79,6 +126,21 @@ mod tests {
             first(1, Purpose::Weight, 2, 4),
         ] {
             assert_ne!(base, other);
+        }
+    }
+
+    #[test]
+    fn the_generator_is_xoshiro256_plus_plus() {
+        use rand::SeedableRng;
+        for key in [0, 1, u64::MAX, 0x5350_494b_4547_524e] {
+            let (mut ours, mut theirs) = (Stream::seeded(key), rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(key));
+            for _ in 0..1000 {
+                assert_eq!(ours.next_u64(), theirs.next_u64());
+            }
+            let (mut a, mut b) = ([0; 13], [0; 13]);
+            ours.fill_bytes(&mut a);
+            theirs.fill_bytes(&mut b);
+            assert_eq!((a, ours.next_u32()), (b, theirs.next_u32()));
         }
     }
 

@@ -3,115 +3,20 @@
 #[path = "support/net.rs"]
 mod net;
 
-use net::{alpha, conductance, delta, exponential, model, network, probability, stimulate};
+#[path = "support/random.rs"]
+mod random;
+
+use net::{model, stimulate};
 use proptest::prelude::*;
+use random::{Cut, Manner, PLAIN, Plan, STEPS, build, deeds, manner, outcome, perform, plan, whole};
 use spikeground_core::engine::Link;
 use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::engine::thread::Inline;
-use spikeground_core::model::plasticity::stdp;
-use spikeground_core::model::{distribution, stimulus};
+use spikeground_core::model::stimulus;
 use spikeground_core::part::Part;
 use spikeground_core::protocol::{Command, Frame, Poke, Probe, Watch};
 use spikeground_core::simd::{Level, limit};
-use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
-
-const STEPS: u64 = 1200;
-const MODELS: [&str; 5] = ["lif", "izhikevich", "adex", "hh", "poisson"];
-
-/// What proptest draws: enough to say a whole network.
-#[derive(Clone, Debug)]
-struct Plan {
-    seed: u64,
-    single: bool,
-    /// Model and size of each population.
-    populations: Vec<(usize, u32)>,
-    /// Source, target, synapse, connection probability, longest delay (ms), pairing of the plasticity if any.
-    projections: Vec<(usize, usize, usize, f64, f64, Option<u32>)>,
-    noise: bool,
-}
-
-fn plan() -> impl Strategy<Value = Plan> {
-    let populations = prop::collection::vec((0..MODELS.len(), 1..40u32), 1..4);
-    populations.prop_flat_map(|populations| {
-        let n = populations.len();
-        let projection = (0..n, 0..n, 0..4usize, 0.05..0.6f64, 0.1..6.0f64, prop::option::of(0..4u32));
-        (any::<u64>(), any::<bool>(), Just(populations), prop::collection::vec(projection, 0..5), any::<bool>())
-            .prop_map(|(seed, single, populations, projections, noise)| Plan { seed, single, populations, projections, noise })
-    })
-}
-
-/// A current that makes a resting neuron of the model fire now and then, in its unit.
-fn lively(model: &str) -> f64 {
-    match model {
-        "lif" => 210.0,
-        "izhikevich" => 6.0,
-        "adex" => 700.0,
-        _ => 8.0,
-    }
-}
-
-fn build(plan: &Plan) -> NetworkSpec {
-    let mut spec = network(0.1);
-    spec.seed = plan.seed;
-    spec.precision = if plan.single { Precision::Single } else { Precision::Double };
-    for (i, (kind, size)) in plan.populations.iter().enumerate() {
-        let key = MODELS[*kind];
-        let mut cell = model(key);
-        if key == "poisson" {
-            cell = cell.with("rate", 80.0);
-        }
-        let name = format!("p{i}");
-        spec.populations.push(PopulationSpec::new(&name, *size, cell));
-        if key == "poisson" {
-            continue;
-        }
-        let current = lively(key);
-        let part = if plan.noise {
-            Part::new(&stimulus::NOISE).with("mean", current).with("sd", 0.3 * current)
-        } else {
-            Part::new(&stimulus::SINE).with("amplitude", 0.5 * current).with("offset", current).with("frequency", 20.0)
-        };
-        spec.stimuli.push(stimulate(&name, part));
-        let mut drive = stimulate(&name, Part::new(&stimulus::POISSON).with("rate", 300.0).with("weight", 0.1 * current));
-        drive.synapse = exponential(4.0);
-        spec.stimuli.push(drive);
-    }
-    for (k, (pre, post, synapse, p, d, pairing)) in plan.projections.iter().enumerate() {
-        let target = MODELS[plan.populations[*post].0];
-        if target == "poisson" {
-            continue;
-        }
-        let (synapse, scale) = match synapse {
-            0 => (delta(), 1.0),
-            1 => (exponential(3.0), 0.2 * lively(target)),
-            2 => (alpha(2.0), 0.2 * lively(target)),
-            _ => (conductance(5.0, 0.0), 0.005 * lively(target)),
-        };
-        let mut projection = ProjectionSpec::new(&format!("c{k}"), &format!("p{pre}"), &format!("p{post}"));
-        projection.synapse = synapse;
-        projection.connect = probability(*p);
-        projection.weight = Part::new(&distribution::weights::NORMAL).with("mean", 0.5 * scale).with("sd", 0.2 * scale);
-        projection.delay = Part::new(&distribution::delays::UNIFORM).with("low", 0.1).with("high", *d);
-        projection.plasticity = pairing.map(|pairing| {
-            Part::new(&stdp::KIND).with("w_max", scale).with("a_plus", 0.02).with("a_minus", 0.02).with("pairing", f64::from(pairing))
-        });
-        spec.projections.push(projection);
-    }
-    spec
-}
-
-/// Everything that must agree: spikes and all weights, to the bit.
-fn outcome(s: &Simulation) -> (u64, u64, u64, Vec<Vec<(u32, u32, u32, u32)>>) {
-    let bits = |w: (u32, u32, f32, u32)| (w.0, w.1, w.2.to_bits(), w.3);
-    let weights = (0..s.spec().projections.len()).map(|i| s.weights(i).into_iter().map(bits).collect()).collect();
-    (s.step_count(), s.n_spikes(), s.spike_hash(), weights)
-}
-
-fn whole(spec: &NetworkSpec) -> Simulation {
-    let mut s = Simulation::new(spec).expect("builds");
-    s.advance(STEPS);
-    s
-}
+use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProjectionSpec};
 
 fn watch_everything(s: &mut Simulation, spec: &NetworkSpec) {
     let variables = ["v", "i_syn", "g_syn", "trace_pre", "trace_post", "nonsense"];
@@ -145,13 +50,13 @@ proptest! {
     }
 
     #[test]
-    fn every_vector_width_gives_the_same_bits(plan in plan()) {
+    fn every_vector_width_gives_the_same_bits(plan in plan(), deeds in deeds()) {
         let spec = build(&plan);
         let outcomes: Vec<_> = Level::ALL
             .iter()
             .map(|level| {
                 limit(*level);
-                outcome(&whole(&spec))
+                outcome(&perform(&spec, &deeds, &PLAIN))
             })
             .collect();
         limit(Level::Avx512);
@@ -160,16 +65,25 @@ proptest! {
     }
 
     #[test]
-    fn a_checkpoint_has_the_same_future(plan in plan(), at in 1..STEPS) {
+    fn chunks_and_checkpoints_in_memory_and_in_a_file_change_nothing(plan in plan(), deeds in deeds(), manner in manner()) {
         let spec = build(&plan);
-        let expected = outcome(&whole(&spec));
-        let mut s = Simulation::new(&spec).expect("builds");
-        s.advance(at);
-        let checkpoint = s.checkpoint();
-        s.advance(300);
-        s.restore(checkpoint);
-        s.advance(STEPS - at);
-        prop_assert_eq!(outcome(&s), expected);
+        let expected = perform(&spec, &deeds, &PLAIN);
+        for cut_by in [manner.cut_by, Cut::File] {
+            let other = perform(&spec, &deeds, &Manner { cut_by, ..manner.clone() });
+            prop_assert_eq!(outcome(&other), outcome(&expected));
+            prop_assert_eq!(other.log().len(), expected.log().len());
+        }
+    }
+
+    #[test]
+    fn a_session_read_from_its_file_replays_to_the_same_spikes(plan in plan(), deeds in deeds()) {
+        let spec = build(&plan);
+        let original = perform(&spec, &deeds, &PLAIN);
+        let bytes = spikeground_core::session::encode(&original.record(false));
+        let record = spikeground_core::session::decode(&bytes).expect("reads");
+        let replayed = Simulation::replay_record(&record, &mut |_| true).expect("replays").expect("nobody gave up");
+        prop_assert_eq!(outcome(&replayed), outcome(&original));
+        prop_assert_eq!((record.spike_hash, record.n_spikes), (original.spike_hash(), original.n_spikes()));
     }
 
     #[test]

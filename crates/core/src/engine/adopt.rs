@@ -25,6 +25,7 @@ pub fn adopt(new: &mut Network, spec: &NetworkSpec, old: &Network, old_spec: &Ne
         let same_sizes = wire.rows.n_pre == former.rows.n_pre && wire.rows.n_post == former.rows.n_post;
         if same_sizes && same_wiring(projection, &old_spec.projections[k]) {
             wire.rows = former.rows.clone();
+            wire.seed = former.seed;
             // Traces continue when the rule is the same and the delay ring has the same length; else they start empty.
             if let (Some(p), Some(q)) = (&mut wire.plastic, &former.plastic) {
                 p.adopt(q, &mut wire.rows, new.step);

@@ -23,6 +23,11 @@ pub type Progress<'a> = &'a mut dyn FnMut(f32) -> bool;
 
 /// Builds a network, or lists what is wrong. `None` in the inner result: given up by `progress`.
 pub fn build(spec: &NetworkSpec, progress: Progress<'_>) -> Result<Option<Network>, Vec<Problem>> {
+    build_wired(spec, &[], progress)
+}
+
+/// The same with the wiring of each projection drawn from a seed of its own (that of the network where none is given).
+pub fn build_wired(spec: &NetworkSpec, seeds: &[u64], progress: Progress<'_>) -> Result<Option<Network>, Vec<Problem>> {
     let problems = spec.obstacles();
     if !problems.is_empty() {
         return Err(problems);
@@ -46,10 +51,11 @@ pub fn build(spec: &NetworkSpec, progress: Progress<'_>) -> Result<Option<Networ
     let mut wires = Vec::new();
     let total: f64 = spec.projections.iter().map(|p| spec.expected_synapses_of(p)).sum::<f64>().max(1.0);
     let mut done = 0.0;
-    for projection in &spec.projections {
+    for (i, projection) in spec.projections.iter().enumerate() {
+        let seed = seeds.get(i).copied().unwrap_or(spec.seed);
         let share = spec.expected_synapses_of(projection);
         let mut inner = |part: f32| progress(((done + share * f64::from(part)) / total) as f32);
-        match wire(spec, projection, &mut groups, ring_len, &mut inner) {
+        match wire(spec, projection, seed, &mut groups, ring_len, &mut inner) {
             Ok(Some(wire)) => wires.push(wire),
             Ok(None) => return Ok(None),
             Err(problem) => return Err(vec![problem]),
@@ -140,6 +146,7 @@ fn stimulator(spec: &NetworkSpec, s: &crate::spec::StimulusSpec, groups: &mut [G
 fn wire(
     spec: &NetworkSpec,
     p: &ProjectionSpec,
+    seed: u64,
     groups: &mut [Group],
     ring_len: usize,
     progress: Progress<'_>,
@@ -148,7 +155,7 @@ fn wire(
     let pre = spec.population(&p.pre).ok_or_else(|| missing(&p.pre))?;
     let post = spec.population(&p.post).ok_or_else(|| missing(&p.post))?;
     let sides = Sides { n_pre: spec.populations[pre].size, n_post: spec.populations[post].size, same: pre == post };
-    let Some(mut rows) = connect(spec, p, sides, progress) else { return Ok(None) };
+    let Some(mut rows) = connect(spec, p, seed, sides, progress) else { return Ok(None) };
     let rule = p.plasticity.as_ref().map(Stdp::of);
     if let Some(rule) = &rule {
         #[allow(clippy::cast_possible_truncation)]
@@ -164,14 +171,15 @@ fn wire(
         shape,
         plastic: rule.map(|rule| Plastic::new(rule, &rows, spec.dt, ring_len)),
         rows,
+        seed,
     }))
 }
 
 /// The connections of a projection, row by row; `None` when given up.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn connect(spec: &NetworkSpec, p: &ProjectionSpec, sides: Sides, progress: Progress<'_>) -> Option<Vec<Vec<Connection>>> {
+fn connect(spec: &NetworkSpec, p: &ProjectionSpec, seed: u64, sides: Sides, progress: Progress<'_>) -> Option<Vec<Vec<Connection>>> {
     let entity = name_id(&p.name);
-    let stream = |purpose, part: u32| rng::stream(spec.seed, purpose, entity, u64::from(part));
+    let stream = |purpose, part: u32| rng::stream(seed, purpose, entity, u64::from(part));
     let longest = longest_delay(p, spec.dt);
     let delay = |s: &mut Stream| stimulus::step_of(distribution::draw(&p.delay, s), spec.dt).clamp(1, longest) as u32;
     let mut partners: Vec<Vec<u32>> = Vec::new();

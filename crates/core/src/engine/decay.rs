@@ -1,8 +1,11 @@
 //! e^(−k·dt/τ) for whole numbers of steps k, as a product of two table entries.
 
 /// Exponential decay over a number of steps; zero beyond forty time constants.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(from = "(f64, f64)", into = "(f64, f64)")]
 pub struct DecayTable {
+    tau: f64,
+    dt: f64,
     fine: [f64; 64],
     coarse: Vec<f64>,
 }
@@ -13,6 +16,8 @@ impl DecayTable {
     pub fn new(tau: f64, dt: f64) -> Self {
         let n = ((40.0 * tau / dt / 64.0).ceil() as usize).clamp(1, 1 << 20);
         Self {
+            tau,
+            dt,
             fine: std::array::from_fn(|k| libm::exp(-(k as f64) * dt / tau)),
             coarse: (0..n).map(|k| libm::exp(-(k as f64) * 64.0 * dt / tau)).collect(),
         }
@@ -27,6 +32,19 @@ impl DecayTable {
             Some(c) => c * self.fine[(k & 63) as usize],
             None => 0.0,
         }
+    }
+}
+
+/// A table is written as its (τ, dt).
+impl From<(f64, f64)> for DecayTable {
+    fn from((tau, dt): (f64, f64)) -> Self {
+        Self::new(tau, dt)
+    }
+}
+
+impl From<DecayTable> for (f64, f64) {
+    fn from(table: DecayTable) -> Self {
+        (table.tau, table.dt)
     }
 }
 

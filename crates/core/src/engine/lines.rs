@@ -11,7 +11,7 @@ const NEVER: i32 = i32::MIN / 2;
 /// Entries in use; the eighth lane holds the stamp of the newest spike that no longer fits, and the depression trace.
 const KEPT: usize = 7;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(C, align(64))]
 struct Line {
     /// Stamps relative to t₀.
@@ -20,7 +20,7 @@ struct Line {
 }
 
 /// The lines of all postsynaptic neurons of a projection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Lines {
     /// Reference time, a step.
     t0: i64,
@@ -52,6 +52,11 @@ impl Lines {
         let (plus, minus) = (dt / tau_plus, dt / tau_minus);
         let empty = Line { stamp: [NEVER; 8], factor: [0.0; 8] };
         Self { t0: now, lines: vec![empty; n_post], traces: vec![[0.0; 8]; n_post], plus, minus, span: (30.0 / plus.max(minus)) as i64 + 1 }
+    }
+
+    /// Postsynaptic neurons.
+    pub fn len(&self) -> usize {
+        self.lines.len().min(self.traces.len())
     }
 
     /// How far back a stamp may lie without leaving the range of the factors, in steps.

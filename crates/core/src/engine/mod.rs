@@ -4,6 +4,7 @@
 
 mod adopt;
 pub mod builder;
+pub mod checkpoint;
 mod decay;
 mod driver;
 mod lines;

@@ -45,10 +45,12 @@ pub struct Wire {
     pub shape: Shape,
     pub rows: Rows,
     pub plastic: Option<Plastic>,
+    /// The seed it was wired with.
+    pub seed: u64,
 }
 
 /// A current injected by hand into one neuron.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Pulse {
     pub group: usize,
     pub neuron: u32,

@@ -1,6 +1,7 @@
 //! Pictures of weights for the window: a copy of the matrix, or of its block means, and statistics over all weights.
 
 use super::network::{Network, Wire};
+use super::rows::Rows;
 use crate::protocol::{Watch, WeightImage, WeightStats};
 
 /// Above this many synapses the picture shows each weight as of its last presynaptic spike, which costs a plain copy.
@@ -34,19 +35,24 @@ pub fn picture(network: &Network, watch: Watch) -> WeightImage {
     WeightImage { watch, n_pre, n_post, rows, cols, values: canvas.finish(), stats, step: network.step }
 }
 
+/// Calls `f(pre, index of the delay, synapse)` for every synapse, row by row.
+pub fn each_synapse(rows: &Rows, mut f: impl FnMut(u32, usize, usize)) {
+    for pre in 0..rows.n_pre {
+        for d in 0..rows.delays.len() {
+            rows.segment(pre, d).for_each(|synapse| f(pre, d, synapse));
+        }
+    }
+}
+
 /// Calls `f(pre, post, weight)` for every synapse, with pending plasticity included where that is affordable.
 #[allow(clippy::cast_possible_wrap)]
 pub fn visit(wire: &Wire, step: u64, mut f: impl FnMut(u32, u32, f32)) {
     let rows = &wire.rows;
     let peek = wire.plastic.as_ref().filter(|_| rows.n_synapses() <= PEEK_LIMIT);
-    for pre in 0..rows.n_pre {
-        for d in 0..rows.delays.len() {
-            for synapse in rows.segment(pre, d) {
-                let w = peek.map_or_else(|| rows.weight(synapse), |p| p.peek(rows, pre, d, synapse, step as i64));
-                f(pre, rows.target(synapse), w);
-            }
-        }
-    }
+    each_synapse(rows, |pre, d, synapse| {
+        let w = peek.map_or_else(|| rows.weight(synapse), |p| p.peek(rows, pre, d, synapse, step as i64));
+        f(pre, rows.target(synapse), w);
+    });
 }
 
 /// Image under construction: plain values, or sums and counts of blocks.

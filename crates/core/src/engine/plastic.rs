@@ -8,15 +8,17 @@
 //! Times are step stamps. With delay d (dendritic) a pre spike at s sees the post spikes t with t + d ≤ s; Δt = 0 contributes
 //! nothing. Order at a pre spike: potentiation by the pending post spikes, then depression, then the weight is transmitted.
 
+use super::checkpoint::{Damage, Source};
 use super::decay::DecayTable;
 use super::lines::Lines;
 use super::rows::{Rows, Targets, Weights};
 use crate::model::plasticity::stdp::{Pairing, Stdp};
 use crate::protocol::PairEvent;
 use crate::simd::dispatch;
+use serde::{Deserialize, Serialize};
 
 /// A presynaptic spike and what was known when it was emitted: the former spike of that neuron and its trace then.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PreSpike {
     pub neuron: u32,
     /// Stamp of the former spike; `i64::MIN` when there was none.
@@ -28,7 +30,7 @@ pub struct PreSpike {
 const NEVER: i64 = i64::MIN / 4;
 
 /// One remembered postsynaptic spike.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Post {
     stamp: i64,
     /// Trace just after it.
@@ -36,7 +38,7 @@ struct Post {
 }
 
 /// The plastic state of one projection (besides its weights).
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Plastic {
     pub rule: Stdp,
     dt: f64,
@@ -60,7 +62,9 @@ pub struct Plastic {
     /// of the pre spikes that no post spike has followed yet. A post spike ends it, so it belongs to the pair, not to a neuron.
     open: Vec<f32>,
     /// The last pairs that changed a weight, when someone watches.
+    #[serde(skip)]
     pub pairs: Vec<PairEvent>,
+    #[serde(skip)]
     pub watch_pairs: bool,
 }
 
@@ -91,6 +95,32 @@ impl Plastic {
         plastic.reopen(rows);
         plastic.start_lines(0);
         plastic
+    }
+
+    /// Takes over a saved state that fits `rows`; the rule in it is the one it was learning with.
+    pub fn load(&mut self, rows: &Rows, from: &mut Source<'_>) -> Result<(), Damage> {
+        let mut next: Self = from.get()?;
+        let fits = next.pre.len() == rows.n_pre as usize
+            && next.n_posts.len() == rows.n_post as usize
+            && next.depth.is_power_of_two()
+            && next.posts.len() == next.n_posts.len() * next.depth
+            && next.ring.len() == self.ring.len()
+            && next.ring.iter().flatten().all(|s| s.neuron < rows.n_pre)
+            && next.lines.as_ref().is_none_or(|l| l.len() == next.n_posts.len())
+            && (next.open.is_empty() || next.open.len() == rows.n_synapses());
+        if !fits {
+            return Err(Damage::other("its traces do not fit the synapses"));
+        }
+        // The room of the new lists stays, so that no step allocates.
+        for (slot, list) in self.ring.iter_mut().zip(&mut next.ring) {
+            slot.clear();
+            slot.append(list);
+            std::mem::swap(slot, list);
+        }
+        next.pairs = std::mem::take(&mut self.pairs);
+        next.watch_pairs = self.watch_pairs;
+        *self = next;
+        Ok(())
     }
 
     /// Chooses the form of the history for the rule in force; past post spikes must be done with.

@@ -4,15 +4,17 @@
 //! (32-bit resolution); below, only the gaps between neurons with events are drawn, so that slow inputs cost little. Both are
 //! exact Poisson counts (several events in one step happen), not one-or-none.
 
+use super::checkpoint::{Damage, Sink, Source};
 use crate::rng::{self, Purpose, Stream};
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 /// Neurons that share a stream.
 const GROUP: usize = 64;
 /// λ below which gaps are drawn instead of counts.
 const SPARSE: f64 = 0.05;
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Group {
     stream: Stream,
     /// Neurons to pass before the next event (sparse mode), counted through steps.
@@ -62,6 +64,17 @@ impl Poisson {
         *self = old.clone();
         self.set_lambda(lambda);
         true
+    }
+
+    /// Writes the streams; the tables follow from λ.
+    pub fn save(&self, to: &mut Sink) {
+        let Self { n: _, lambda: _, groups, cumulative: _, guide: _ } = self;
+        to.put(groups);
+    }
+
+    /// Takes over what [`Poisson::save`] wrote, into a sampler of the same size and λ.
+    pub fn load(&mut self, from: &mut Source<'_>) -> Result<(), Damage> {
+        from.fill(&mut self.groups)
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

@@ -3,6 +3,7 @@
 //! [`Population`] is generic over the neuron model and the precision; the network holds it behind the object-safe face [`Cells`],
 //! one virtual call a population and step.
 
+use super::checkpoint::{Damage, Sink, Source};
 use super::port::{BLOCK, BlockInput, PerNeuron, Port};
 use crate::model::neuron::Neuron;
 use crate::model::synapse::Shape;
@@ -15,6 +16,7 @@ pub trait Cells: Send {
     fn len(&self) -> usize;
     /// Index of the port for synapses of this shape, made if it is new.
     fn port(&mut self, shape: Shape, dt: f64) -> usize;
+    fn n_ports(&self) -> usize;
     fn set_port_shape(&mut self, port: usize, shape: Shape, dt: f64);
     /// `p` is one row of parameters, or one row a neuron.
     fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64);
@@ -37,6 +39,10 @@ pub trait Cells: Send {
     fn find_non_finite(&self) -> Option<(usize, usize)>;
     /// Takes over the state of a population of the same model, precision and size; false when it does not fit.
     fn adopt(&mut self, old: &dyn Cells) -> bool;
+    /// Writes everything that moves; what follows from the parameters is left out.
+    fn save(&self, to: &mut Sink);
+    /// Takes over what [`Cells::save`] wrote, into a population with the same parameters.
+    fn load(&mut self, dt: f64, from: &mut Source<'_>) -> Result<(), Damage>;
     fn clone_box(&self) -> Box<dyn Cells>;
     fn as_any(&self) -> &dyn Any;
 }
@@ -225,6 +231,10 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
         self.ports.len() - 1
     }
 
+    fn n_ports(&self) -> usize {
+        self.ports.len()
+    }
+
     fn set_port_shape(&mut self, port: usize, shape: Shape, dt: f64) {
         let gains = self.gains(shape, dt);
         self.ports[port].set_shape(shape, dt);
@@ -319,6 +329,38 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
             }
         }
         true
+    }
+
+    fn save(&self, to: &mut Sink) {
+        let Self { n: _, columns, constants: _, params: _, scheme: _, ports, all, each, kicks } = self;
+        columns.iter().for_each(|c| to.put(c));
+        to.put(&ports.len());
+        ports.iter().for_each(|p| p.save(to));
+        to.put(&(all, each, kicks));
+    }
+
+    fn load(&mut self, dt: f64, from: &mut Source<'_>) -> Result<(), Damage> {
+        for column in &mut self.columns {
+            from.fill(column)?;
+        }
+        // Ports are made in the order of a session's edits, so their shapes are part of the state.
+        let n_ports: usize = from.get()?;
+        self.ports.clear();
+        for _ in 0..n_ports {
+            let shape = from.get()?;
+            let mut port = Port::new(shape, self.n, dt, self.gains(shape, dt));
+            port.load(from)?;
+            self.ports.push(port);
+        }
+        let kicks: Vec<u32>;
+        (self.all, self.each, kicks) = from.get()?;
+        let fits = self.each.is_empty() || self.each.len() == self.n;
+        if !fits || kicks.iter().any(|i| *i as usize >= self.n) {
+            return Err(Damage::other("inputs do not fit the population"));
+        }
+        self.kicks.clear();
+        self.kicks.extend(kicks);
+        Ok(())
     }
 
     fn clone_box(&self) -> Box<dyn Cells> {

@@ -3,6 +3,7 @@
 //! Because the kernels are linear, a thousand projections with the same shape need one column. Each step a port feeds its share
 //! into the input of a block of neurons and decays; arrivals are added to its inbox.
 
+use super::checkpoint::{Damage, Sink, Source};
 use crate::model::synapse::Shape;
 use crate::real::Real;
 
@@ -130,6 +131,20 @@ impl<R: Real> Port<R> {
             Shape::Alpha { .. } => (self.second[neuron].f64(), 0.0),
             Shape::Conductance { e_rev, .. } => (x * (e_rev - v), x),
         }
+    }
+
+    /// Writes the shape and what is under way; the factors follow from the shape.
+    pub fn save(&self, to: &mut Sink) {
+        let Self { shape, inbox, second, decay: _, dt: _, middle: _, gains: _ } = self;
+        to.put(shape);
+        to.put(inbox);
+        to.put(second);
+    }
+
+    /// Takes over what [`Port::save`] wrote after the shape.
+    pub fn load(&mut self, from: &mut Source<'_>) -> Result<(), Damage> {
+        from.fill(&mut self.inbox)?;
+        from.fill(&mut self.second)
     }
 
     /// Takes over the state of a port of the same kind and size.

@@ -127,6 +127,15 @@ impl Rows {
         }
     }
 
+    /// The weights of all synapses where each has its own (learned ones always have); empty when one weight serves all.
+    pub fn learned(&self) -> &[f32] {
+        if let Weights::Each(w) = &self.weights { w } else { &[] }
+    }
+
+    pub fn learned_mut(&mut self) -> &mut [f32] {
+        if let Weights::Each(w) = &mut self.weights { w } else { &mut [] }
+    }
+
     /// Adds the weights of a range of synapses, times `factor`, to their targets.
     #[inline]
     pub fn deliver(&self, range: std::ops::Range<usize>, factor: f64, inbox: &mut Column<'_>) {

@@ -18,18 +18,20 @@ const KEEP_LIMIT: usize = 2_000_000;
 
 /// A network with its description, recorders and pending events.
 pub struct Simulation {
-    spec: Arc<NetworkSpec>,
-    network: Network,
-    recorder: Recorder,
+    pub(super) spec: Arc<NetworkSpec>,
+    /// What the run started from at time zero.
+    pub(super) origin: Arc<NetworkSpec>,
+    pub(super) network: Network,
+    pub(super) recorder: Recorder,
     probes: Arc<Vec<Probe>>,
     pub watch: Option<Watch>,
     events: Vec<Event>,
-    generation: u64,
+    pub(super) generation: u64,
     /// Weights when the network was built, made when first asked for.
-    initial: Option<Box<Network>>,
-    diverged: bool,
+    pub(super) initial: Option<Box<Network>>,
+    pub(super) diverged: bool,
     /// Every command since time zero that can change a spike, with the step it acted at.
-    log: Vec<(u64, Command)>,
+    pub(super) log: Vec<(u64, Command)>,
 }
 
 impl Simulation {
@@ -42,6 +44,7 @@ impl Simulation {
     /// A simulation of a network that was built from `spec`.
     pub fn with(spec: Arc<NetworkSpec>, network: Network) -> Self {
         Self {
+            origin: Arc::clone(&spec),
             spec,
             network,
             recorder: Recorder::default(),
@@ -61,21 +64,51 @@ impl Simulation {
         &self.log
     }
 
+    /// What the run started from at time zero.
+    pub fn origin(&self) -> &Arc<NetworkSpec> {
+        &self.origin
+    }
+
     /// Repeats a session: the network of `spec` with the commands of `log`, up to `steps`. Gives the same spikes, bit for bit.
     pub fn replay(spec: &NetworkSpec, log: &[(u64, Command)], steps: u64) -> Result<Self, Vec<Problem>> {
-        let mut simulation = Self::new(spec)?;
+        Ok(Self::replay_with(spec, log, steps, &mut |_| true)?.expect("nobody gave up"))
+    }
+
+    /// The same, telling `progress` how far it has come (0 to 1); `None` when that gave up.
+    pub fn replay_with(
+        spec: &NetworkSpec,
+        log: &[(u64, Command)],
+        steps: u64,
+        progress: builder::Progress<'_>,
+    ) -> Result<Option<Self>, Vec<Problem>> {
+        let Some(network) = builder::build(spec, &mut |_| progress(0.0))? else { return Ok(None) };
+        let mut simulation = Self::with(Arc::new(spec.clone()), network);
         for (at, command) in log {
-            simulation.advance(at.saturating_sub(simulation.step_count()));
+            if !simulation.advance_to(*at, steps, progress) {
+                return Ok(None);
+            }
             if let Command::Load { spec, keep } = command {
-                if let Some(network) = builder::build(spec, &mut |_| true)? {
-                    simulation.replace(Arc::clone(spec), network, *keep, 0.0);
-                }
+                let Some(network) = builder::build(spec, &mut |_| progress(*at as f32 / steps.max(1) as f32))? else { return Ok(None) };
+                simulation.replace(Arc::clone(spec), network, *keep, 0.0);
             } else {
                 simulation.apply(command);
             }
+            // Nobody watches a replay.
+            simulation.take(&mut Frame::default());
         }
-        simulation.advance(steps.saturating_sub(simulation.step_count()));
-        Ok(simulation)
+        Ok(simulation.advance_to(steps, steps, progress).then_some(simulation))
+    }
+
+    /// Advances to step `to`, of `all` in the end; false when `progress` gave up or a state diverged before.
+    fn advance_to(&mut self, to: u64, all: u64, progress: builder::Progress<'_>) -> bool {
+        while self.network.step < to {
+            if self.diverged || !progress(self.network.step as f32 / all.max(1) as f32) {
+                return self.diverged;
+            }
+            self.advance((to - self.network.step).min(1024));
+            self.recorder.clear();
+        }
+        true
     }
 
     pub fn spec(&self) -> &Arc<NetworkSpec> {
@@ -207,6 +240,10 @@ impl Simulation {
             }
             Command::Inspect { projection, pre, post } => self.inspect(*projection, *pre, *post),
             Command::TakeWeights => self.take_weights(),
+            Command::TakeSession { state } => {
+                let record = Arc::new(self.record(*state));
+                self.events.push(Event::Session { record });
+            }
             _ => {}
         }
     }
@@ -294,7 +331,7 @@ impl Simulation {
         };
         let found = find(&self.network);
         if self.initial.is_none() && found.is_some() && self.network.wires.iter().map(|w| w.rows.n_synapses()).sum::<usize>() < KEEP_LIMIT {
-            self.initial = builder::build(&self.spec, &mut |_| true).ok().flatten().map(Box::new);
+            self.initial = builder::build_wired(&self.spec, &self.network.wiring_seeds(), &mut |_| true).ok().flatten().map(Box::new);
         }
         let initial = self.initial.as_deref().and_then(find).map(|f| f.0);
         let found = found.map(|(weight, delay)| SynapseInfo { weight, initial: initial.unwrap_or(f32::NAN), delay });
@@ -327,13 +364,19 @@ impl Simulation {
             self.log.push((self.network.step, Command::Load { spec: Arc::clone(&self.spec), keep }));
         } else {
             self.log.clear();
+            self.origin = Arc::clone(&self.spec);
             self.generation += 1;
             self.recorder.clear();
         }
+        self.look_again();
+        self.events.push(Event::Loaded { spec: Arc::clone(&self.spec), n_synapses: self.n_synapses(), build_secs, lost });
+    }
+
+    /// Probes and pictures of the former network point into the new one from now on.
+    pub(super) fn look_again(&mut self) {
         let (probes, watch) = (std::mem::take(&mut self.probes), self.watch);
         self.set_probes(probes);
         self.apply(&Command::Watch(watch));
-        self.events.push(Event::Loaded { spec: Arc::clone(&self.spec), n_synapses: self.n_synapses(), build_secs, lost });
     }
 
     pub fn push_event(&mut self, event: Event) {
@@ -372,18 +415,6 @@ impl Simulation {
     /// The weights the window asked for.
     pub fn picture(&self) -> Option<crate::protocol::WeightImage> {
         self.watch.map(|w| picture(&self.network, w))
-    }
-
-    /// A copy of the complete state.
-    pub fn checkpoint(&self) -> Network {
-        self.network.clone()
-    }
-
-    /// Goes back (or over) to a checkpoint of the same network.
-    pub fn restore(&mut self, checkpoint: Network) {
-        self.network = checkpoint;
-        self.recorder.clear();
-        self.generation += 1;
     }
 }
 

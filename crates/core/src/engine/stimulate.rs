@@ -1,5 +1,6 @@
 //! Stimuli at run time.
 
+use super::checkpoint::{Damage, Sink, Source};
 use super::network::{Group, Members};
 use super::poisson::Poisson;
 use crate::model::stimulus::{current_at, step_of};
@@ -112,6 +113,36 @@ impl Stimulator {
             }
             _ => {}
         }
+    }
+
+    /// Writes the random streams, the place in a list, and the port (which edits may have moved).
+    pub fn save(&self, to: &mut Sink) {
+        let Self { part: _, target: _, first: _, last: _, enabled, shape, dt: _, action } = self;
+        to.put(&(enabled, shape));
+        match action {
+            Action::Current => {}
+            Action::Noise { streams, sd: _ } => to.put(streams),
+            Action::Poisson { source, port } => {
+                to.put(port);
+                source.save(to);
+            }
+            Action::List { spikes: _, next, port } => to.put(&(next, port)),
+        }
+    }
+
+    /// Takes over what [`Stimulator::save`] wrote, into a stimulus of the same description.
+    pub fn load(&mut self, from: &mut Source<'_>) -> Result<(), Damage> {
+        (self.enabled, self.shape) = from.get()?;
+        match &mut self.action {
+            Action::Current => {}
+            Action::Noise { streams, sd: _ } => from.fill(streams)?,
+            Action::Poisson { source, port } => {
+                *port = from.get()?;
+                source.load(from)?;
+            }
+            Action::List { spikes: _, next, port } => (*next, *port) = from.get()?,
+        }
+        Ok(())
     }
 
     /// Before the neurons integrate the step that starts at `step`: currents, and spikes through delta synapses.

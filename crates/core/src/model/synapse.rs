@@ -7,7 +7,7 @@ use crate::param::{Kind, ParamSpec, Unit};
 use crate::part::Part;
 
 /// The temporal shape of a synaptic effect, with its constants.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Shape {
     /// The voltage jumps by the weight (mV).
     Delta,

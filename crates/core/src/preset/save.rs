@@ -28,6 +28,11 @@ pub fn load(path: &Path) -> Result<Preset, LoadError> {
     read_bytes(&bytes).map_err(|problems| LoadError::Content { path: path.to_owned(), problems })
 }
 
+/// The bytes of a file, or why it could not be read and what to do.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|e| explain("open", path, &e))
+}
+
 /// Replaces the file at `path` by `content`: written beside it, flushed to the disk, then renamed over it. On any error the former
 /// file is untouched and the text says what to do.
 pub fn save(path: &Path, content: impl AsRef<[u8]>) -> Result<(), String> {

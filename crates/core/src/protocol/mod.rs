@@ -63,6 +63,35 @@ pub enum Command {
     },
     /// Ask for the learned weights as explicit connection lists; answered by [`Event::Weights`].
     TakeWeights,
+    /// Ask for the session so far, with or without the state it is in; answered by [`Event::Session`].
+    TakeSession {
+        state: bool,
+    },
+}
+
+/// A session: replaying `log` from `origin` gives the same spikes bit for bit.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What the run started from at time zero.
+    pub origin: Arc<NetworkSpec>,
+    /// Every command since then that can change a spike, with the step it acted at.
+    pub log: Vec<(u64, Command)>,
+    /// Steps done, spikes and hash over them so far.
+    pub step: u64,
+    pub n_spikes: u64,
+    pub spike_hash: u64,
+    /// Where it stands, to go on from there without repeating it.
+    pub state: Option<State>,
+}
+
+/// The moving state of a network, in a form only the engine reads.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The network with the parameters in force.
+    pub spec: Arc<NetworkSpec>,
+    /// See `engine::checkpoint::LAYOUT`.
+    pub layout: u32,
+    pub bytes: Arc<Vec<u8>>,
 }
 
 /// A touch of one neuron.
@@ -186,6 +215,9 @@ pub enum Event {
         pre: u32,
         post: u32,
         found: Option<SynapseInfo>,
+    },
+    Session {
+        record: Arc<Record>,
     },
     /// Rows `[pre, post, weight, delay]` of each projection (empty where too large or static).
     Weights {

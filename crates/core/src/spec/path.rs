@@ -5,7 +5,7 @@ use crate::param::{ParamSpec, Unit};
 use crate::part::Part;
 
 /// Where a part sits in a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Place {
     /// Model of population i.
     Model(usize),

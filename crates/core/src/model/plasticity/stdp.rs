@@ -10,7 +10,7 @@ use crate::param::{Kind, NamedSet, ParamSpec, Unit};
 use crate::part::Part;
 
 /// Which pairs of spikes count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Pairing {
     AllToAll,
     /// Each pre with the last post, each post with the last pre.
@@ -124,7 +124,7 @@ pub static KIND: Kind = Kind {
 };
 
 /// The rule with its constants. Weights enter and leave in the unit of the synapse.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Stdp {
     pub learning: bool,
     pub a_plus: f64,
