@@ -53,6 +53,9 @@ impl Clone for Box<dyn Cells> {
     }
 }
 
+/// Most neurons that are fired by hand in one step.
+const MAX_KICKS: usize = 64;
+
 /// Neurons of model `M` with `S` state columns in precision `R`.
 pub struct Population<M: Neuron<S>, R: Real, const S: usize> {
     n: usize,
@@ -119,7 +122,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
             ports: Vec::new(),
             all: R::ZERO,
             each: Vec::new(),
-            kicks: Vec::with_capacity(64),
+            kicks: Vec::new(),
         }
     }
 
@@ -277,7 +280,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
     }
 
     fn kick(&mut self, neuron: usize) {
-        if self.kicks.len() < self.kicks.capacity() && neuron < self.n {
+        if self.kicks.len() < MAX_KICKS && neuron < self.n {
             #[allow(clippy::cast_possible_truncation)]
             self.kicks.push(neuron as u32);
         }
