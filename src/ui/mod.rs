@@ -32,5 +32,6 @@ mod tree;
 pub mod view;
 pub mod widgets;
 mod window;
+mod worker;
 
 pub use window::{WindowOptions, run};

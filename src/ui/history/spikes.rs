@@ -3,6 +3,7 @@
 use spikeground_core::protocol::Spike;
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Spikes in a block; the oldest are dropped by blocks.
@@ -10,6 +11,7 @@ const BLOCK: usize = 1 << 16;
 /// Spikes kept unless [`SpikeHistory::with_capacity`] says otherwise: 64 MB.
 const CAPACITY: usize = 8_000_000;
 
+#[derive(Clone)]
 struct Block {
     /// Serial number of the first spike.
     serial: u64,
@@ -37,7 +39,8 @@ impl<'a> Run<'a> {
 
 /// All spikes of the recent past.
 pub struct SpikeHistory {
-    blocks: VecDeque<Block>,
+    /// Shared with snapshots; only the last one still grows.
+    blocks: VecDeque<Arc<Block>>,
     capacity: usize,
     /// Serial number that the next spike gets.
     next: u64,
@@ -85,12 +88,12 @@ impl SpikeHistory {
         if !fits {
             let room = BLOCK.min(self.capacity.max(1));
             let block = Block { serial: self.next, base: step, steps: Vec::with_capacity(room), ids: Vec::with_capacity(room) };
-            self.blocks.push_back(block);
+            self.blocks.push_back(Arc::new(block));
             while self.blocks.front().is_some_and(|b| self.len() - b.ids.len() >= self.capacity) {
                 self.blocks.pop_front();
             }
         }
-        if let Some(block) = self.blocks.back_mut() {
+        if let Some(block) = self.blocks.back_mut().map(Arc::make_mut) {
             block.steps.push((step - block.base) as u32);
             block.ids.push(neuron);
             self.next += 1;
@@ -148,6 +151,12 @@ impl SpikeHistory {
         })
     }
 
+    /// The spikes with steps in the range as they are now, to be read elsewhere while the history goes on. Copies nothing.
+    pub fn snapshot(&self, steps: Range<u64>) -> Snapshot {
+        let fits = |b: &&Arc<Block>| b.base < steps.end && b.steps.last().is_some_and(|s| b.base + u64::from(*s) >= steps.start);
+        Snapshot { blocks: self.blocks.iter().filter(fits).map(Arc::clone).collect(), steps }
+    }
+
     /// Gives neurons other ids; `None` forgets a neuron's spikes.
     pub fn renumber(&mut self, new_id: impl Fn(u32) -> Option<u32>) {
         let old = std::mem::take(&mut self.blocks);
@@ -159,6 +168,21 @@ impl SpikeHistory {
                 }
             }
         }
+    }
+}
+
+/// Spikes of a range of steps at one moment.
+#[derive(Clone)]
+pub struct Snapshot {
+    blocks: Vec<Arc<Block>>,
+    steps: Range<u64>,
+}
+
+impl Snapshot {
+    /// (step, neuron) of each spike, in order of time.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
+        let all = self.blocks.iter().flat_map(|b| (Run { base: b.base, steps: &b.steps, ids: &b.ids }).iter());
+        all.filter(|(step, _)| self.steps.contains(step))
     }
 }
 
@@ -228,6 +252,17 @@ mod tests {
             assert_eq!(found, expected, "{range:?}");
             assert_eq!(h.count(range), expected.len() as u64);
         }
+    }
+
+    #[test]
+    fn a_snapshot_stays_as_it_was_while_the_history_goes_on() {
+        let mut h = filled(100_000, 1_000_000);
+        let snapshot = h.snapshot(49_998..50_000);
+        let expected: Vec<_> = h.runs(49_998..50_000).flat_map(Run::iter).collect();
+        h.push(49_999, 3);
+        h.clear();
+        assert_eq!(snapshot.iter().collect::<Vec<_>>(), expected);
+        assert_eq!(expected.len(), 4);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The panels. Each knows the [`ViewCtx`] and nothing of its neighbours; [`ALL`] is the one list.
 
+pub mod analysis;
 pub mod common;
 pub mod gallery;
 pub mod graph;
@@ -52,7 +53,7 @@ pub trait Panel {
 
 /// All panels, in the order of the menu.
 pub static ALL: &[&PanelKind] =
-    &[&raster::KIND, &traces::KIND, &weights::KIND, &histogram::KIND, &stdp_window::KIND, &graph::KIND, &gallery::KIND];
+    &[&raster::KIND, &traces::KIND, &weights::KIND, &histogram::KIND, &stdp_window::KIND, &analysis::KIND, &graph::KIND, &gallery::KIND];
 
 #[cfg(test)]
 mod tests;
