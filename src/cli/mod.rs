@@ -11,6 +11,8 @@ mod open;
 mod output;
 mod overrides;
 mod progress;
+mod replay;
+mod resume;
 mod run;
 mod show;
 mod summary;
@@ -36,6 +38,8 @@ struct Cli {
 enum Task {
     /// Run a network without a window
     Run(RunArgs),
+    /// Repeat a session file from its beginning and compare the spikes
+    Replay(ReplayArgs),
     /// List the networks that come with the program
     List {
         /// Print a JSON array
@@ -81,14 +85,23 @@ struct BenchArgs {
 #[derive(Clone, Debug, Args)]
 struct RunArgs {
     /// Name of a preset, or a network file
-    #[arg(value_name = "NAME_OR_FILE")]
-    network: String,
-    /// Biological time to simulate, ms [default: the network's own]
+    #[arg(value_name = "NAME_OR_FILE", required_unless_present = "from")]
+    network: Option<String>,
+    /// Go on from the state in this session file instead of time zero
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["network", "seed"])]
+    from: Option<PathBuf>,
+    /// Biological time to simulate, ms; with --from as much more [default: the network's own]
     #[arg(long, value_name = "MS")]
     duration: Option<f64>,
     /// Seed of all random numbers [default: the network's own]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Leave the session with its complete state in this file, to go on from with --from or to repeat with `replay`
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// When to take the checkpoint, ms since time zero [default: at the end]
+    #[arg(long, value_name = "MS", requires = "checkpoint")]
+    at: Option<f64>,
     /// Most threads to use; the spikes do not depend on it
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
     threads: u32,
@@ -98,9 +111,18 @@ struct RunArgs {
     /// Folder for summary.json, spikes.csv, traces.csv and weights.csv
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace results that are already in the folder
-    #[arg(long, requires = "out")]
+    /// Replace results and checkpoints that are there already
+    #[arg(long)]
     force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+struct ReplayArgs {
+    /// Session file, from `run --checkpoint` or File › Save session
+    file: PathBuf,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -153,6 +175,7 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         None => window::open(cli.window),
         Some(Task::Run(args)) => run::run(&args),
+        Some(Task::Replay(args)) => replay::replay(&args),
         Some(Task::List { json }) => list::list(json),
         Some(Task::Check { file }) => check::check(&file),
         Some(Task::Show { name }) => show::show(&name),

@@ -3,7 +3,7 @@
 use super::output::{Output, probes};
 use super::progress::Progress;
 use super::summary::{PopulationSummary, Summary, hash_text};
-use super::{Failure, RunArgs, interrupt, memory, open, overrides, print};
+use super::{Failure, RunArgs, interrupt, memory, open, overrides, print, resume};
 use spikeground_core::analysis::{isi, rate};
 use spikeground_core::engine::builder;
 use spikeground_core::engine::simulation::Simulation;
@@ -19,18 +19,22 @@ const PIECE: Duration = Duration::from_millis(50);
 
 /// Runs the network and reports.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
-    let spec = network(args)?;
     super::note_threads(args.threads);
     interrupt::listen();
-    let mut output = args.out.as_deref().map(|folder| Output::new(folder, args.force, &spec)).transpose()?;
     let mut progress = Progress::new();
     let start = Instant::now();
-    let mut simulation = build(&spec, &mut progress)?;
+    let (mut simulation, n_steps) = match &args.from {
+        Some(file) => resume::resume(file, args, &mut progress)?,
+        None => begin(args, &mut progress)?,
+    };
     let build_s = start.elapsed().as_secs_f64();
+    let first_step = simulation.step_count();
+    let spec = Arc::clone(simulation.spec());
+    let mut checkpoint = resume::Pending::new(args, &simulation, n_steps)?;
+    let mut output = args.out.as_deref().map(|folder| Output::new(folder, args.force, &spec)).transpose()?;
     if output.is_some() {
         simulation.apply(&Command::Probe(probes(&spec)));
     }
-    let n_steps = (spec.duration / spec.dt).round() as u64;
     let mut tally = isi::Tally::new(spec.n_neurons() as usize);
     let mut sim_s = 0.0;
     let mut piece = 64;
@@ -39,17 +43,20 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
             return Err(Failure { code: 130, message: cancelled(&simulation, output.is_some()) });
         }
         let before = Instant::now();
-        simulation.advance(piece.min(n_steps - simulation.step_count()));
+        let stop = checkpoint.next_stop().unwrap_or(n_steps);
+        simulation.advance(piece.min(stop - simulation.step_count()));
         let took = before.elapsed();
         sim_s += took.as_secs_f64();
         // Grows and shrinks by at most two, so that one slow piece does not upset the next.
         let ideal = piece as f64 * PIECE.as_secs_f64() / took.as_secs_f64().max(1e-9);
         piece = (ideal as u64).clamp(piece / 2, piece * 2).clamp(1, 1 << 20);
         collect(&mut simulation, &mut tally, output.as_mut())?;
-        progress.show(simulation.step_count() as f64 / n_steps as f64, "simulating");
+        checkpoint.take(&simulation)?;
+        progress.show((simulation.step_count() - first_step) as f64 / (n_steps - first_step) as f64, "simulating");
     }
+    checkpoint.take(&simulation)?;
     drop(progress);
-    let summary = summarise(&simulation, &tally, build_s, sim_s);
+    let summary = summarise(&simulation, &tally, build_s, sim_s, first_step);
     if let Some(output) = output {
         output.finish(&summary, &simulation)?;
     }
@@ -58,18 +65,30 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
 
 /// The network with everything the arguments change.
 fn network(args: &RunArgs) -> Result<NetworkSpec, Failure> {
-    let mut spec = open::open(&args.network)?;
+    let mut spec = open::open(args.network.as_deref().unwrap_or_default())?;
     if let Some(seed) = args.seed {
         spec.seed = seed;
     }
-    if let Some(duration) = args.duration {
-        if !(0.0..=LONGEST).contains(&duration) {
-            return Err(Failure::usage(format!("--duration {duration}: use a time from 0 to {LONGEST} ms")));
-        }
+    if let Some(duration) = duration(args)? {
         spec.duration = duration;
     }
     overrides::apply(&mut spec, &args.sets)?;
     Ok(spec)
+}
+
+/// The time asked for, checked.
+pub fn duration(args: &RunArgs) -> Result<Option<f64>, Failure> {
+    match args.duration {
+        Some(ms) if !(0.0..=LONGEST).contains(&ms) => Err(Failure::usage(format!("--duration {ms}: use a time from 0 to {LONGEST} ms"))),
+        asked => Ok(asked),
+    }
+}
+
+/// A run from time zero, and the step at which it ends.
+fn begin(args: &RunArgs, progress: &mut Progress) -> Result<(Simulation, u64), Failure> {
+    let spec = network(args)?;
+    let n_steps = (spec.duration / spec.dt).round() as u64;
+    Ok((build(&spec, progress)?, n_steps))
 }
 
 fn build(spec: &NetworkSpec, progress: &mut Progress) -> Result<Simulation, Failure> {
@@ -108,7 +127,8 @@ fn collect(simulation: &mut Simulation, tally: &mut isi::Tally, output: Option<&
     Ok(())
 }
 
-fn summarise(simulation: &Simulation, tally: &isi::Tally, build_s: f64, sim_s: f64) -> Summary {
+/// The result so far. Spikes and rates count from time zero, the speed from `first_step` on.
+pub fn summarise(simulation: &Simulation, tally: &isi::Tally, build_s: f64, sim_s: f64, first_step: u64) -> Summary {
     let spec = simulation.spec();
     let duration = simulation.step_count() as f64 * spec.dt;
     let mut first = 0;
@@ -138,7 +158,7 @@ fn summarise(simulation: &Simulation, tally: &isi::Tally, build_s: f64, sim_s: f
         synapses: simulation.n_synapses().iter().sum(),
         build_s,
         sim_s,
-        realtime_factor: if sim_s > 0.0 { duration * 1e-3 / sim_s } else { 0.0 },
+        realtime_factor: if sim_s > 0.0 { (simulation.step_count() - first_step) as f64 * spec.dt * 1e-3 / sim_s } else { 0.0 },
         spikes: simulation.n_spikes(),
         spike_hash: hash_text(simulation.spike_hash()),
         peak_rss_mb: memory::peak_rss_mb(),
