@@ -369,6 +369,33 @@ fn kept_weights_become_explicit_connections_that_can_be_undone() {
 }
 
 #[test]
+fn a_session_saved_from_the_window_replays_to_the_same_spikes() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("mine.session");
+    let mut w = Window::with(network(), file.clone());
+    w.frames(20);
+    w.harness.state_mut().selection_mut().neurons = vec![(0, 3)];
+    w.frames(2);
+    w.click("Fire");
+    w.key(Modifiers::NONE, Key::Space);
+    w.harness.state_mut().run_command(&egui::Context::default(), spikeground::ui::command::UiCommand::SaveSession);
+    for _ in 0..200 {
+        w.frames(1);
+        if w.harness.state().notices().texts().any(|t| t.contains("Saved mine.session")) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let record = spikeground_core::session::load(&file).expect("reads");
+    let status = w.harness.state().session().status.clone();
+    assert!(status.n_spikes > 0 && record.log.len() == 1, "{} spikes, {} commands", status.n_spikes, record.log.len());
+    assert_eq!((record.step, record.spike_hash), (status.step, status.spike_hash));
+    let replayed =
+        spikeground_core::engine::simulation::Simulation::replay_record(&record, &mut |_| true).expect("replays").expect("whole");
+    assert_eq!(replayed.spike_hash(), status.spike_hash);
+}
+
+#[test]
 fn a_resting_neuron_fires_when_it_is_poked() {
     let mut quiet = network();
     quiet.stimuli.clear();

@@ -331,6 +331,7 @@ impl App {
             UiCommand::SaveAs => self.save_as(ctx),
             UiCommand::Picture => self.take_picture(ctx),
             UiCommand::Record => self.record(ctx),
+            UiCommand::SaveSession => self.session.send(Command::TakeSession { state: true }),
             UiCommand::KeepWeights => self.session.send(Command::TakeWeights),
             UiCommand::Palette => self.palette = Some(Palette::new()),
             UiCommand::Shortcuts => self.shortcuts = !self.shortcuts,

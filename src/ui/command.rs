@@ -73,6 +73,7 @@ commands! {
     File SaveAs "Save as…" "Stores the network in another file" [ctrl_shift(Key::S)];
     File Picture "Save picture of the window…" "Stores what the window shows as a PNG file" [];
     File Record "Record animation" "Records the window for up to 10 s as an animated GIF; the same command ends it" [];
+    File SaveSession "Save session…" "Stores the network with everything done to it since time zero and its state; `spikeground replay` repeats it" [];
     File KeepWeights "Keep these weights" "Copies the learned weights into the network as explicit connections" [];
     File Quit "Quit" "Closes the window" [ctrl(Key::Q)];
     Edit Undo "Undo" "Takes the last change back" [ctrl(Key::Z)];

@@ -4,6 +4,7 @@ use super::app::App;
 use super::command::UiCommand;
 use super::notices::Level;
 use spikeground_core::protocol::{Event, Frame};
+use std::sync::Arc;
 
 /// Turns events into messages.
 pub fn handle(app: &mut App, frame: &Frame) {
@@ -33,6 +34,7 @@ pub fn handle(app: &mut App, frame: &Frame) {
                 message.clone(),
                 Some(UiCommand::Reset),
             ),
+            Event::Session { record } => app.exporter.wait_for_session(Arc::clone(record)),
             Event::Weights { connections } => app.keep_weights(connections),
             _ => {}
         }

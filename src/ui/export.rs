@@ -6,9 +6,12 @@ use super::session::Session;
 use super::text;
 use crate::plot::png::Pixels;
 use crate::plot::{Figure, Item, Plot, gif, png, svg};
+use spikeground_core::protocol::Record;
+use spikeground_core::session;
 use spikeground_core::spec::NetworkSpec;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 /// Size of a figure in points, and pixels a point in a PNG: 1600 × 1100 pixels, sharp in a report.
@@ -30,12 +33,16 @@ pub enum Waiting {
     Pixels(Pixels),
     /// Frames, and how long each is shown, s.
     Film(Vec<Pixels>, f32),
+    /// The session, to be replayed or gone on from.
+    Session(Arc<Record>),
 }
 
 /// Something waiting for its file, and a file being written.
 #[derive(Default)]
 pub struct Exporter {
     waiting: Option<(Waiting, String)>,
+    /// A session waits and nobody has asked for its file yet.
+    unasked: bool,
     written: Option<Receiver<Result<PathBuf, String>>>,
 }
 
@@ -45,6 +52,18 @@ impl Exporter {
         let plain: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
         let words: Vec<&str> = plain.split('-').filter(|w| !w.is_empty()).collect();
         self.waiting = Some((what, format!("{}.{ending}", words.join("-").to_lowercase())));
+    }
+
+    /// Holds a session until its file is chosen.
+    pub fn wait_for_session(&mut self, record: Arc<Record>) {
+        let title = record.origin.name.clone();
+        self.wait(Waiting::Session(record), &title, "session");
+        self.unasked = true;
+    }
+
+    /// Whether a file must be asked for, once.
+    pub fn wants_session_file(&mut self) -> bool {
+        std::mem::take(&mut self.unasked)
     }
 
     /// What the file might be called.
@@ -109,6 +128,7 @@ fn write(what: Waiting, path: &Path) -> Result<(), String> {
         Waiting::Figure(figure) if is_svg => svg::write(&figure, SIZE.0, SIZE.1).into_bytes(),
         Waiting::Figure(figure) => png::write(&figure, SIZE.0, SIZE.1, SCALE)?,
         Waiting::Pixels(p) => png::encode(p.width, p.height, &p.rgba),
+        Waiting::Session(record) => return session::save(path, &record),
         Waiting::Film(frames, seconds) => gif::write(frames, seconds, |_| true)?,
     };
     spikeground_core::preset::save(path, bytes)

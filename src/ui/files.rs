@@ -117,14 +117,17 @@ impl App {
         match self.picker.poll() {
             Some(Picked::Path(Purpose::Open, path)) => self.go_on(ctx, Next::File(path)),
             Some(Picked::Path(Purpose::Save, path)) => self.save_to(ctx, path),
-            Some(Picked::Path(Purpose::Figure, path)) => self.exporter.write(ctx, &path),
+            Some(Picked::Path(Purpose::Figure | Purpose::Session, path)) => self.exporter.write(ctx, &path),
             Some(Picked::Unavailable(purpose)) => self.ask_path(purpose),
             Some(Picked::Cancelled) | None => {}
         }
         self.poll_camera(ctx);
+        if self.exporter.wants_session_file() {
+            self.picker.ask(ctx, Purpose::Session, &self.exporter.file_name());
+        }
         match self.exporter.poll() {
             Some(Ok(path)) => self.notices.note(format!("Saved {}", file_name(&path))),
-            Some(Err(why)) => self.notices.error("The figure could not be saved; choose another place", why),
+            Some(Err(why)) => self.notices.error("The file could not be saved; choose another place", why),
             None => {}
         }
         let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()).filter(|p| !p.as_os_str().is_empty()));
@@ -143,7 +146,7 @@ impl App {
         let name = match purpose {
             Purpose::Open => String::new(),
             Purpose::Save => format!("{}.ron", self.document.spec().name.replace(['/', '\\', ':'], "-")),
-            Purpose::Figure => self.exporter.file_name(),
+            Purpose::Figure | Purpose::Session => self.exporter.file_name(),
         };
         let text = folder.unwrap_or_default().join(name).display().to_string();
         self.path_field = Some(PathField { purpose, text });
@@ -194,7 +197,7 @@ impl App {
                 let (words, button) = match field.purpose {
                     Purpose::Open => ("Open the file", "Open"),
                     Purpose::Save => ("Save to the file", "Save"),
-                    Purpose::Figure => ("Save as", "Save"),
+                    Purpose::Figure | Purpose::Session => ("Save as", "Save"),
                 };
                 ui.label(words);
                 let width = (ui.available_width() - 160.0).max(120.0);
@@ -212,11 +215,11 @@ impl App {
             match field.purpose {
                 Purpose::Open => self.go_on(ui.ctx(), Next::File(path)),
                 Purpose::Save => self.save_to(ui.ctx(), path),
-                Purpose::Figure if path.exists() => {
+                Purpose::Figure | Purpose::Session if path.exists() => {
                     self.notices.warn(format!("{} is there already; choose another name", file_name(&path)), "");
                     self.path_field = Some(field);
                 }
-                Purpose::Figure => self.exporter.write(ui.ctx(), &path),
+                Purpose::Figure | Purpose::Session => self.exporter.write(ui.ctx(), &path),
             }
         } else if !cancelled {
             self.path_field = Some(field);

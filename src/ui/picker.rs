@@ -11,6 +11,8 @@ pub enum Purpose {
     Save,
     /// A figure or picture: PNG, SVG, GIF.
     Figure,
+    /// The session so far.
+    Session,
 }
 
 /// How a dialog ended.
@@ -47,6 +49,7 @@ impl FilePicker for SystemPicker {
         let dialog = rfd::AsyncFileDialog::new();
         let dialog = match purpose {
             Purpose::Open | Purpose::Save => dialog.add_filter("Spikeground network", &["ron"]),
+            Purpose::Session => dialog.add_filter("Spikeground session", &["session"]),
             Purpose::Figure => dialog.add_filter("Picture or drawing", &["png", "svg", "gif"]),
         };
         let (to, from) = channel();
@@ -60,7 +63,7 @@ impl FilePicker for SystemPicker {
         };
         let started = match purpose {
             Purpose::Open => wait(Box::pin(dialog.pick_file())),
-            Purpose::Save | Purpose::Figure => wait(Box::pin(dialog.set_file_name(name).save_file())),
+            Purpose::Save | Purpose::Figure | Purpose::Session => wait(Box::pin(dialog.set_file_name(name).save_file())),
         };
         if started.is_ok() {
             self.pending = Some((purpose, Instant::now(), from));
