@@ -1,6 +1,6 @@
 //! From a description to a network. May fail, with all problems at once; afterwards nothing in a step can.
 
-use super::network::{Group, Members, Network, Wire};
+use super::network::{Group, Members, Network, Wire, rooms};
 use super::plastic::Plastic;
 use super::poisson::Poisson;
 use super::population::{Cells, Population};
@@ -44,7 +44,7 @@ pub fn build_wired(spec: &NetworkSpec, seeds: &[u64], progress: Progress<'_>) ->
             size: p.size,
             first,
             members: members(spec, p),
-            ring: vec![Vec::with_capacity(p.size as usize); ring_len],
+            ring: rooms(ring_len, room_for_spikes(spec, p)),
             n_spikes: 0,
         })
         .collect();
@@ -90,6 +90,16 @@ pub fn parameters(spec: &NetworkSpec, p: &PopulationSpec) -> PerNeuron<Vec<f64>>
         }
     }
     PerNeuron::Each(rows)
+}
+
+/// Most spikes of a population in one step: one a neuron, but a Poisson source may fire several times.
+fn room_for_spikes(spec: &NetworkSpec, p: &PopulationSpec) -> usize {
+    let n = p.size as usize;
+    if p.model.kind.key != "poisson" {
+        return n;
+    }
+    let expected = n as f64 * p.model.get("rate") * 1e-3 * spec.dt;
+    n.max((expected + 10.0 * expected.sqrt()) as usize + 64)
 }
 
 fn members(spec: &NetworkSpec, p: &PopulationSpec) -> Members {
@@ -138,6 +148,11 @@ fn stimulator(spec: &NetworkSpec, s: &crate::spec::StimulusSpec, groups: &mut [G
     let range = s.neurons.map_or((0, size), |(a, b)| (a.min(size), b.min(size).max(a.min(size))));
     let shape = synapse::shape(&s.synapse);
     let port = if stimulus::sends_spikes(s.stimulus.kind) { port(groups, target, shape, spec.dt) } else { 0 };
+    if let Members::Cells(cells) = &mut groups[target].members
+        && (s.stimulus.kind.key == "noise" || range != (0, size))
+    {
+        cells.expect_currents();
+    }
     let mut out = Stimulator::new(&s.stimulus, name_id(&s.name), spec.seed, spec.dt, target, range, shape, port);
     out.enabled = s.enabled;
     out

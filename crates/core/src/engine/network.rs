@@ -74,7 +74,25 @@ pub struct Network {
     pub hash: u64,
 }
 
+/// `n` lists, each with room for `capacity` entries (a cloned list has none).
+pub fn rooms<T>(n: usize, capacity: usize) -> Vec<Vec<T>> {
+    (0..n).map(|_| Vec::with_capacity(capacity)).collect()
+}
+
 impl Network {
+    /// Makes the room that a copy of a network lacks, so that no step has to.
+    pub fn make_room(&mut self) {
+        for group in &mut self.groups {
+            let room = group.size as usize;
+            group.ring.iter_mut().for_each(|list| list.reserve(room - list.len().min(room)));
+        }
+        for wire in &mut self.wires {
+            if let Some(plastic) = &mut wire.plastic {
+                plastic.make_room();
+            }
+        }
+    }
+
     /// Advances by one step. The order, which defines the numerics (see `docs/numerics.md`):
     ///
     /// 1. stimulus currents of the step, and delta synapses whose spikes arrive at its end;

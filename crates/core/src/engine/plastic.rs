@@ -11,6 +11,7 @@
 use super::checkpoint::{Damage, Source};
 use super::decay::DecayTable;
 use super::lines::Lines;
+use super::network::rooms;
 use super::rows::{Rows, Targets, Weights};
 use crate::model::plasticity::stdp::{Pairing, Stdp};
 use crate::protocol::PairEvent;
@@ -80,7 +81,7 @@ impl Plastic {
             plus: DecayTable::new(rule.tau_plus, dt),
             minus: DecayTable::new(rule.tau_minus, dt),
             pre: vec![(NEVER, 0.0); rows.n_pre as usize],
-            ring: vec![Vec::with_capacity(rows.n_pre as usize); ring_len],
+            ring: rooms(ring_len, rows.n_pre as usize),
             posts: vec![Post { stamp: NEVER, trace: 0.0 }; rows.n_post as usize * depth],
             lines: None,
             n_posts: vec![0; rows.n_post as usize],
@@ -97,6 +98,13 @@ impl Plastic {
         plastic
     }
 
+    /// Makes the room that a copy lacks.
+    pub fn make_room(&mut self) {
+        let room = self.pre.len();
+        self.ring.iter_mut().for_each(|list| list.reserve(room - list.len().min(room)));
+        self.pairs.reserve(MAX_PAIRS - self.pairs.len().min(MAX_PAIRS));
+    }
+
     /// Takes over a saved state that fits `rows`; the rule in it is the one it was learning with.
     pub fn load(&mut self, rows: &Rows, from: &mut Source<'_>) -> Result<(), Damage> {
         let mut next: Self = from.get()?;
@@ -110,12 +118,6 @@ impl Plastic {
             && (next.open.is_empty() || next.open.len() == rows.n_synapses());
         if !fits {
             return Err(Damage::other("its traces do not fit the synapses"));
-        }
-        // The room of the new lists stays, so that no step allocates.
-        for (slot, list) in self.ring.iter_mut().zip(&mut next.ring) {
-            slot.clear();
-            slot.append(list);
-            std::mem::swap(slot, list);
         }
         next.pairs = std::mem::take(&mut self.pairs);
         next.watch_pairs = self.watch_pairs;
@@ -395,7 +397,7 @@ impl Plastic {
         let (rule, ring_len) = (self.rule, self.ring.len());
         let mut next = old.clone();
         if ring_len != next.ring.len() {
-            let mut ring = vec![Vec::with_capacity(self.pre.len()); ring_len];
+            let mut ring = rooms(ring_len, self.pre.len());
             let reach = ring_len.min(next.ring.len()) as i64;
             for stamp in (step as i64 + 1 - reach).max(1)..=step as i64 {
                 #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)]

@@ -25,6 +25,8 @@ pub trait Cells: Send {
     /// Stimulus current of this step for all neurons; clears the per-neuron currents of the last step.
     fn begin_currents(&mut self, all: f64);
     fn add_current(&mut self, neuron: usize, value: f64);
+    /// Makes the column that currents into single neurons need, so that no step has to.
+    fn expect_currents(&mut self);
     /// The same current into neurons `first..last`.
     fn add_currents(&mut self, first: usize, last: usize, value: f64);
     /// Lifts v far enough to fire in the next step.
@@ -265,10 +267,14 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
     }
 
     fn add_current(&mut self, neuron: usize, value: f64) {
+        self.expect_currents();
+        self.each[neuron] += R::of(value);
+    }
+
+    fn expect_currents(&mut self) {
         if self.each.is_empty() {
             self.each = vec![R::ZERO; self.n];
         }
-        self.each[neuron] += R::of(value);
     }
 
     fn add_currents(&mut self, first: usize, last: usize, value: f64) {

@@ -80,7 +80,9 @@ impl Recorder {
         frame.probes_seq = self.probes_seq;
         for (probe, tap) in self.taps.iter_mut().enumerate() {
             if !tap.values.is_empty() {
-                let values = std::mem::take(&mut tap.values);
+                // A copy: the room stays with the tap.
+                let values = tap.values.clone();
+                tap.values.clear();
                 frame.traces.push(TraceChunk { probe, first: tap.first, stride: 1, values });
             }
         }

@@ -178,8 +178,18 @@ impl Simulation {
 
     /// One step; true when any neuron fired. Does not look for divergence.
     pub fn one_step(&mut self) -> bool {
-        let before = self.network.n_spikes;
+        self.make_room();
+        self.bare_step()
+    }
+
+    /// Makes sure that the next step finds room for what it records: all the memory that a running simulation asks for.
+    pub fn make_room(&mut self) {
         self.recorder.reserve(&self.network);
+    }
+
+    /// One step where room was made: neither asks for memory nor gives any back, and takes no lock (`crates/core/tests/steady.rs`).
+    pub fn bare_step(&mut self) -> bool {
+        let before = self.network.n_spikes;
         self.network.advance();
         self.recorder.step(&self.network);
         self.network.n_spikes != before
@@ -310,6 +320,7 @@ impl Simulation {
         match poke {
             Poke::Fire => cells.kick(neuron as usize),
             Poke::Pulse { amplitude, duration } if amplitude.is_finite() && duration.is_finite() => {
+                cells.expect_currents();
                 let until = self.network.step + step_of(duration, self.network.dt).max(1);
                 self.network.pulses.push(Pulse { group: population, neuron, amplitude, until });
             }
@@ -358,6 +369,7 @@ impl Simulation {
         let lost = if keep { super::adopt::adopt(&mut network, &spec, &self.network, &self.spec) } else { None };
         self.spec = spec;
         self.network = network;
+        self.network.make_room();
         self.initial = None;
         self.diverged = false;
         if keep {

@@ -62,6 +62,8 @@ impl Network {
             }
         }
         *pulses = from.get()?;
+        self.make_room();
+        let Self { groups, pulses, .. } = self;
         if pulses.iter().any(|p| groups.get(p.group).is_none_or(|g| p.neuron >= g.size)) {
             return Err(Damage::other("a pulse points at a neuron that does not exist"));
         }
@@ -87,11 +89,7 @@ impl Group {
         if lists.len() != ring.len() || lists.iter().flatten().any(|i| i >= size) {
             return Err(Damage::other("spikes under way do not fit the network"));
         }
-        // The lists of the new network keep their room, so that no step allocates.
-        for (slot, list) in ring.iter_mut().zip(lists) {
-            slot.clear();
-            slot.extend(list);
-        }
+        *ring = lists;
         match members {
             Members::Cells(cells) => cells.load(dt, from),
             Members::Poisson(source) => source.load(from),

@@ -29,6 +29,7 @@ impl Simulation {
     pub fn restore(&mut self, checkpoint: Checkpoint) {
         let Checkpoint { spec, origin, log, network } = checkpoint;
         (self.spec, self.origin, self.log, self.network) = (spec, origin, log, network);
+        self.network.make_room();
         self.recorder.clear();
         self.initial = None;
         self.diverged = false;
