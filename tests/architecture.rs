@@ -17,12 +17,13 @@ const CORE: &[(&str, &[&str])] = &[
     ("engine", &["real", "simd", "rng", "param", "part", "model", "spec", "protocol"]),
     ("analysis", &["rng", "param"]),
     ("preset", &["param", "part", "model", "spec"]),
+    ("lab", &["param", "part", "model"]),
     ("session", &["spec", "protocol", "preset"]),
     ("bench", &["rng", "param", "part", "model", "spec", "protocol", "engine", "analysis", "preset", "simd", "real"]),
 ];
 
 /// Modules of the core that the window may name.
-const WINDOW: &[&str] = &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session"];
+const WINDOW: &[&str] = &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session", "lab"];
 
 /// Of the engine, the window knows the link and the thread behind it, nothing of its inside.
 const WINDOW_ENGINE: &[&str] = &["Link", "thread"];

@@ -6,6 +6,7 @@
 pub mod analysis;
 pub mod bench;
 pub mod engine;
+pub mod lab;
 pub mod model;
 pub mod param;
 pub mod part;

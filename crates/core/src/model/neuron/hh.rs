@@ -164,8 +164,23 @@ fn quotient<R: Real>(x: R, exp_minus_x: R) -> R {
     if near { series } else { far }
 }
 
+/// Where the gates go at a potential (mV), and how fast: for each (open share in the long run, time constant in ms at 6.3 °C).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gates {
+    pub m: (f64, f64),
+    pub h: (f64, f64),
+    pub n: (f64, f64),
+}
+
+/// The gates at `v`, mV.
+pub fn gates(v: f64) -> Gates {
+    let r = rates(v);
+    let gate = |a: f64, b: f64| (a / (a + b), 1.0 / (a + b));
+    Gates { m: gate(r.a_m, r.b_m), h: gate(r.a_h, r.b_h), n: gate(r.a_n, r.b_n) }
+}
+
 /// How much faster the gates are than at 6.3 °C.
-fn phi(temperature: f64) -> f64 {
+pub fn phi(temperature: f64) -> f64 {
     libm::exp((temperature - 6.3) / 10.0 * libm::log(3.0))
 }
 

@@ -1,0 +1,3 @@
+//! The laboratory: what can be said of one neuron from its equations, without a network.
+
+pub mod phase;
