@@ -1,7 +1,7 @@
 //! `spikeground bench`: the canonical networks, timed.
 
 use super::{BenchArgs, Failure, print};
-use spikeground_core::bench::{ALL, Case, Measurement, run};
+use spikeground_core::bench::{ALL, Case, Measurement, SWEEPS, run, units};
 use spikeground_core::simd::{self, Level};
 use spikeground_core::spec::Precision;
 
@@ -15,7 +15,10 @@ pub enum PrecisionName {
 /// Runs the cases asked for, one line or one JSON object each, as soon as it is done.
 pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     super::note_threads(args.threads);
-    let cases = cases(args.case.as_deref())?;
+    let cases = match &args.sweep {
+        Some(name) => sweep(name)?,
+        None => cases(args.case.as_deref())?,
+    };
     if let Some(name) = &args.simd {
         simd::limit(level(name)?);
     }
@@ -23,6 +26,9 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
         && !(seconds > 0.0 && seconds <= 1e6)
     {
         return Err(Failure::usage(format!("--seconds {seconds}: use a time above 0 and up to 1000000 s")));
+    }
+    if args.units {
+        return unit_costs(args.json);
     }
     let precision = if args.precision == PrecisionName::Single { Precision::Single } else { Precision::Double };
     if !args.json {
@@ -45,6 +51,25 @@ fn cases(name: Option<&str>) -> Result<Vec<&'static Case>, Failure> {
         let known: Vec<_> = ALL.iter().map(|c| format!("  {:20} {}", c.key, c.what)).collect();
         Failure::usage(format!("--case {name}: there is no such case; there are\n{}", known.join("\n")))
     })
+}
+
+fn sweep(name: &str) -> Result<Vec<&'static Case>, Failure> {
+    SWEEPS.iter().find(|s| s.0 == name).map(|s| s.1.iter().collect()).ok_or_else(|| {
+        let known: Vec<_> = SWEEPS.iter().map(|s| s.0).collect();
+        Failure::usage(format!("--sweep {name}: use one of {}", known.join(", ")))
+    })
+}
+
+fn unit_costs(json: bool) -> Result<(), Failure> {
+    for u in units() {
+        let line = if json {
+            serde_json::to_string(&u).map_err(|e| Failure::work(e.to_string()))?
+        } else {
+            format!("{:30} {:>9.3} {:>9.3}  ns per {} (double, single)", u.key, u.double, u.single, u.per)
+        };
+        print(&format!("{line}\n"))?;
+    }
+    Ok(())
 }
 
 fn level(name: &str) -> Result<Level, Failure> {
@@ -76,6 +101,12 @@ mod tests {
         let failure = cases(Some("nonsense")).err().expect("refused");
         assert!(failure.code == 2 && failure.message.contains("brunel-12k"), "{}", failure.message);
         assert!(level("nonsense").expect_err("refused").message.contains("--simd nonsense: use one of"));
+    }
+
+    #[test]
+    fn an_unknown_sweep_is_answered_with_those_there_are() {
+        assert!(sweep("nonsense").err().expect("refused").message.contains("coba, brunel"));
+        assert_eq!(sweep("coba").expect("known").len(), 9);
     }
 
     #[test]

@@ -7,11 +7,12 @@ use std::path::Path;
 pub fn check(file: &Path) -> Result<(), Failure> {
     let spec = open::read(file)?;
     print(&format!(
-        "{}: good; {}: {} neurons, about {:.0} synapses, dt {} ms\n",
+        "{}: good; {}: {} neurons, about {:.0} synapses, dt {} ms\nexpect {}\n",
         file.display(),
         spec.name,
         spec.n_neurons(),
         spec.expected_synapses(),
-        spec.dt
+        spec.dt,
+        spec.forecast()
     ))
 }

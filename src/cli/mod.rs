@@ -65,6 +65,12 @@ struct BenchArgs {
     /// Only this case [default: all]
     #[arg(long, value_name = "NAME")]
     case: Option<String>,
+    /// The same network at growing size: coba (1,000 to 256,000 neurons) or brunel (1,000 to 25,000)
+    #[arg(long, value_name = "NAME", conflicts_with = "case")]
+    sweep: Option<String>,
+    /// What one neuron, input and synaptic event costs: the numbers behind the estimate of speed
+    #[arg(long, conflicts_with_all = ["case", "sweep", "seconds", "precision"])]
+    units: bool,
     /// Print one JSON object a case
     #[arg(long)]
     json: bool,

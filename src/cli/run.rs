@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 
 /// Longest biological time of a run, ms (about 32 years).
 const LONGEST: f64 = 1e12;
+/// Synapses, and expected seconds of running, from which on the user is told what to expect.
+const LARGE: f64 = 5e6;
+const LONG: f64 = 60.0;
 /// Wall time of one piece of work between two looks at the keyboard and the progress bar.
 const PIECE: Duration = Duration::from_millis(50);
 
@@ -88,7 +91,16 @@ pub fn duration(args: &RunArgs) -> Result<Option<f64>, Failure> {
 fn begin(args: &RunArgs, progress: &mut Progress) -> Result<(Simulation, u64), Failure> {
     let spec = network(args)?;
     let n_steps = (spec.duration / spec.dt).round() as u64;
+    forewarn(&spec);
     Ok((build(&spec, progress)?, n_steps))
+}
+
+/// Before a long build or run: what to expect, on stderr so that output stays clean.
+fn forewarn(spec: &NetworkSpec) {
+    let wall = spec.expected_pace().active * spec.duration * 1e-3;
+    if spec.expected_synapses() >= LARGE || wall >= LONG {
+        eprintln!("{}: {}", spec.name, spec.forecast());
+    }
 }
 
 fn build(spec: &NetworkSpec, progress: &mut Progress) -> Result<Simulation, Failure> {

@@ -58,6 +58,8 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>) {
     if let Some(k) = chooser(ui, "precision", usize::from(spec.precision == Precision::Single), &names, &tips) {
         desk.edit("precision", |s| s.precision = if k == 1 { Precision::Single } else { Precision::Double });
     }
+    section(ui, theme, "Size and speed to expect");
+    ui.add(egui::Label::new(RichText::new(spec.forecast()).size(theme::SMALL).color(theme.weak)).wrap());
     section(ui, theme, "Description");
     ui.weak("Name");
     if let Some(name) = text_field(ui, "Network name", &spec.name, 1).filter(|n| !n.trim().is_empty()) {

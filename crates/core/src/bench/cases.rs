@@ -20,9 +20,9 @@ pub struct Case {
 pub static ALL: &[Case] = &[
     case("coba-4k", "Vogels–Abbott COBA, 3,200 + 800 LIF, p 0.02, dt 0.1 ms (Brette et al. 2007)", || coba(4000), 100.0, 2.0),
     case("coba-64k", "the same with 64,000 neurons and in-degree 80", || coba(64_000), 100.0, 0.3),
-    case("brunel-12k", "Brunel 2000 AI state, 12,500 LIF, 15.6 M synapses of two weights", || brunel(Weights::Two), 100.0, 0.5),
-    case("brunel-12k-weighted", "the same with a weight for each synapse", || brunel(Weights::Each), 100.0, 0.5),
-    case("brunel-12k-stdp", "the same with 10 M additive pair-STDP synapses E to E", || brunel(Weights::Plastic), 100.0, 0.3),
+    case("brunel-12k", "Brunel 2000 AI state, 12,500 LIF, 15.6 M synapses of two weights", || brunel(Weights::Two, 12_500), 100.0, 0.5),
+    case("brunel-12k-weighted", "the same with a weight for each synapse", || brunel(Weights::Each, 12_500), 100.0, 0.5),
+    case("brunel-12k-stdp", "the same with 10 M additive pair-STDP synapses E to E", || brunel(Weights::Plastic, 12_500), 100.0, 0.3),
     case("stdp-1250-dense", "1,250 LIF, 1 M plastic synapses all to all", dense, 100.0, 1.0),
     case("hh-1k", "1,000 Hodgkin–Huxley, p 0.02, dt 0.1 ms (after Brette et al. 2007, benchmark 3)", hodgkin_huxley, 100.0, 1.0),
     case("izhikevich-1k", "Izhikevich 2003, 1,000 neurons all to all, dt 1 ms", || izhikevich(1000, None, 1.0), 100.0, 10.0),
@@ -30,6 +30,34 @@ pub static ALL: &[Case] = &[
     case("izhikevich-100k", "100,000 Izhikevich, 100 synapses each, delays 1–20 ms", || izhikevich(100_000, Some(100.0), 20.0), 100.0, 1.0),
     case("feedforward-stdp", "500 Poisson inputs to 1,000 LIF, 0.5 M plastic synapses, dt 1 ms", feed_forward, 100.0, 10.0),
     case("tiny", "three neurons: the fixed cost of a step", tiny, 100.0, 10.0),
+];
+
+/// The same network at growing size, so that a bend in the cost shows.
+pub static SWEEPS: &[(&str, &[Case])] = &[
+    (
+        "coba",
+        &[
+            case("coba-1k", "COBA, in-degree 80", || coba(1000), 50.0, 2.0),
+            case("coba-2k", "", || coba(2000), 50.0, 1.0),
+            case("coba-4k", "", || coba(4000), 50.0, 1.0),
+            case("coba-8k", "", || coba(8000), 50.0, 0.5),
+            case("coba-16k", "", || coba(16_000), 50.0, 0.5),
+            case("coba-32k", "", || coba(32_000), 50.0, 0.3),
+            case("coba-64k", "", || coba(64_000), 50.0, 0.2),
+            case("coba-128k", "", || coba(128_000), 50.0, 0.1),
+            case("coba-256k", "", || coba(256_000), 50.0, 0.1),
+        ],
+    ),
+    (
+        "brunel",
+        &[
+            case("brunel-1k", "Brunel, connection probability 0.1", || brunel(Weights::Two, 1000), 100.0, 1.0),
+            case("brunel-2k", "", || brunel(Weights::Two, 2500), 100.0, 1.0),
+            case("brunel-5k", "", || brunel(Weights::Two, 5000), 100.0, 0.5),
+            case("brunel-12k", "", || brunel(Weights::Two, 12_500), 100.0, 0.3),
+            case("brunel-25k", "", || brunel(Weights::Two, 25_000), 100.0, 0.1),
+        ],
+    ),
 ];
 
 const fn case(key: &'static str, what: &'static str, spec: fn() -> NetworkSpec, warm_up: f64, seconds: f64) -> Case {
@@ -89,17 +117,18 @@ enum Weights {
     Plastic,
 }
 
-fn brunel(kind: Weights) -> NetworkSpec {
+/// Connection probability 0.1 at any size.
+fn brunel(kind: Weights, n: u32) -> NetworkSpec {
     let lif = model("lif").with("e_l", 0.0).with("v_th", 20.0).with("v_reset", 10.0);
     let mut spec = NetworkSpec { name: "Brunel".into(), ..NetworkSpec::default() };
-    for ((name, role), size) in SIDES.into_iter().zip([10_000, 2_500]) {
+    for ((name, role), size) in SIDES.into_iter().zip([n * 4 / 5, n / 5]) {
         let mut p = population(name, size, lif.clone(), role);
         p.initial.push((0, Part::new(&initial::UNIFORM).with("low", 0.0).with("high", 20.0)));
         spec.populations.push(p);
         let external = Part::new(&stimulus::POISSON).with("rate", 20_000.0).with("weight", 0.1);
         spec.stimuli.push(StimulusSpec::new(&format!("external {name}"), name, external));
     }
-    for (pre, k, w) in [("E", 1000.0, 0.1), ("I", 250.0, -0.5)] {
+    for (pre, k, w) in [("E", f64::from(n) * 0.08, 0.1), ("I", f64::from(n) * 0.02, -0.5)] {
         for (post, _) in SIDES {
             let weight = if kind == Weights::Two { constant(w) } else { Part::new(&weights::NORMAL).with("mean", w).with("sd", 0.01) };
             let connect = Part::new(&connectivity::IN_DEGREE).with("k", k);

@@ -5,8 +5,10 @@
 #![allow(clippy::disallowed_methods, reason = "measures wall time")]
 
 mod cases;
+mod units;
 
-pub use cases::{ALL, Case};
+pub use cases::{ALL, Case, SWEEPS};
+pub use units::{UnitCost, units};
 
 use crate::engine::simulation::Simulation;
 use crate::protocol::Frame;

@@ -2,6 +2,7 @@
 //!
 //! Everything with parameters is a [`Part`], so sliders, files, undo and differences need one implementation only.
 
+pub mod cost;
 pub mod estimate;
 pub mod path;
 pub mod validate;
