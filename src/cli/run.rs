@@ -14,9 +14,8 @@ use std::time::{Duration, Instant};
 
 /// Longest biological time of a run, ms (about 32 years).
 const LONGEST: f64 = 1e12;
-/// Synapses, and expected seconds of running, from which on the user is told what to expect.
+/// Synapses from which on the user is told what to expect.
 const LARGE: f64 = 5e6;
-const LONG: f64 = 60.0;
 /// Wall time of one piece of work between two looks at the keyboard and the progress bar.
 const PIECE: Duration = Duration::from_millis(50);
 
@@ -95,10 +94,9 @@ fn begin(args: &RunArgs, progress: &mut Progress) -> Result<(Simulation, u64), F
     Ok((build(&spec, progress)?, n_steps))
 }
 
-/// Before a long build or run: what to expect, on stderr so that output stays clean.
+/// Before a large build: what to expect, on stderr so that output stays clean.
 fn forewarn(spec: &NetworkSpec) {
-    let wall = spec.expected_pace().active * spec.duration * 1e-3;
-    if spec.expected_synapses() >= LARGE || wall >= LONG {
+    if spec.expected_synapses() >= LARGE {
         eprintln!("{}: {}", spec.name, spec.forecast());
     }
 }
