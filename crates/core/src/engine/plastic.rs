@@ -460,11 +460,8 @@ impl Plastic {
         }
         let delay = i64::from(rows.delays[d]);
         let last = self.arrived(pre, now - delay);
-        #[allow(clippy::cast_possible_truncation)]
-        {
-            let (x, after) = (self.opened(synapse, last), self.from(last.former, delay));
-            self.potentiated(f64::from(w), rows.target(synapse) as usize, last, x, after, now - 2 * delay, delay).0 as f32
-        }
+        let (x, after) = (self.opened(synapse, last), self.from(last.former, delay));
+        self.potentiated(f64::from(w), rows.target(synapse) as usize, last, x, after, now - 2 * delay, delay).0 as f32
     }
 
     /// Pre- or postsynaptic trace at the end of step `now`.
