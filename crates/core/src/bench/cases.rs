@@ -220,9 +220,9 @@ fn feed_forward() -> NetworkSpec {
     let inputs = model("poisson").with("rate", 15.0);
     spec.populations = vec![population("in", 500, inputs, Role::Excitatory), population("out", 1000, model("lif"), Role::Excitatory)];
     let synapse = Part::new(&synapse::EXPONENTIAL).with("tau_syn", 5.0);
-    let weight = Part::new(&weights::UNIFORM).with("low", 0.0).with("high", 8.0);
+    let weight = Part::new(&weights::UNIFORM).with("low", 0.0).with("high", 12.0);
     let mut p = projection("in", "out", synapse, Part::new(&connectivity::ALL_TO_ALL), weight, 1.0);
-    p.plasticity = Some(Part::new(&plasticity::stdp::KIND).with("w_max", 8.0));
+    p.plasticity = Some(Part::new(&plasticity::stdp::KIND).with("w_max", 12.0));
     spec.projections.push(p);
     spec
 }
