@@ -153,12 +153,12 @@ def feed_forward():
         """w : amp
         dapre/dt = -apre/(20*ms) : amp (event-driven)
         dapost/dt = -apost/(20*ms) : amp (event-driven)""",
-        on_pre="i_syn_post += w; apre += 0.005*8*pA; w = clip(w - apost, 0*pA, 8*pA)",
-        on_post="apost += 0.00525*8*pA; w = clip(w + apre, 0*pA, 8*pA)",
+        on_pre="i_syn_post += w; apre += 0.005*12*pA; w = clip(w - apost, 0*pA, 12*pA)",
+        on_post="apost += 0.00525*12*pA; w = clip(w + apre, 0*pA, 12*pA)",
         delay=1 * ms,
     )
     s.connect()
-    s.w = "8*rand()*pA"
+    s.w = "12*rand()*pA"
     return cells, [inputs, s]
 
 

@@ -104,9 +104,9 @@ def feed_forward():
     )
     rule = {
         "synapse_model": "stdp_synapse",
-        "weight": nest.random.uniform(0.0, 8.0),
+        "weight": nest.random.uniform(0.0, 12.0),
         "delay": 1.0,
-        "Wmax": 8.0,
+        "Wmax": 12.0,
         "lambda": 0.005,
         "alpha": 1.05,
         "mu_plus": 0.0,
