@@ -1,7 +1,7 @@
 //! `spikeground bench`: the canonical networks, timed.
 
 use super::{BenchArgs, Failure, print};
-use spikeground_core::bench::{ALL, Case, Measurement, SWEEPS, run, units};
+use spikeground_core::bench::{ALL, Case, LARGE, Measurement, SWEEPS, run, units};
 use spikeground_core::simd::{self, Level};
 use spikeground_core::spec::Precision;
 
@@ -47,8 +47,8 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
 
 fn cases(name: Option<&str>) -> Result<Vec<&'static Case>, Failure> {
     let Some(name) = name else { return Ok(ALL.iter().collect()) };
-    ALL.iter().find(|c| c.key == name).map(|c| vec![c]).ok_or_else(|| {
-        let known: Vec<_> = ALL.iter().map(|c| format!("  {:20} {}", c.key, c.what)).collect();
+    ALL.iter().chain(LARGE).find(|c| c.key == name).map(|c| vec![c]).ok_or_else(|| {
+        let known: Vec<_> = ALL.iter().chain(LARGE).map(|c| format!("  {:20} {}", c.key, c.what)).collect();
         Failure::usage(format!("--case {name}: there is no such case; there are\n{}", known.join("\n")))
     })
 }

@@ -32,6 +32,15 @@ pub static ALL: &[Case] = &[
     case("tiny", "three neurons: the fixed cost of a step", tiny, 100.0, 10.0),
 ];
 
+/// Benchmarks that take more than a minute or several gigabytes: run when asked for by name.
+pub static LARGE: &[Case] = &[case(
+    "potjans-diesmann",
+    "cortical microcircuit, 77,169 LIF, 0.3 G synapses with drawn weights and delays (Potjans & Diesmann 2014)",
+    || super::cortex::microcircuit(1.0),
+    100.0,
+    1.0,
+)];
+
 /// The same network at growing size, so that a bend in the cost shows.
 pub static SWEEPS: &[(&str, &[Case])] = &[
     (
@@ -64,19 +73,19 @@ const fn case(key: &'static str, what: &'static str, spec: fn() -> NetworkSpec, 
     Case { key, what, spec, warm_up, seconds }
 }
 
-fn model(key: &str) -> Part {
+pub fn model(key: &str) -> Part {
     Part::new(model::find(neuron::ALL, key).unwrap_or_else(|| unreachable!("{key} is a model")))
 }
 
-fn constant(weight: f64) -> Part {
+pub fn constant(weight: f64) -> Part {
     Part::new(&weights::CONSTANT).with("value", weight)
 }
 
-fn population(name: &str, size: u32, model: Part, role: Role) -> PopulationSpec {
+pub fn population(name: &str, size: u32, model: Part, role: Role) -> PopulationSpec {
     PopulationSpec { role, ..PopulationSpec::new(name, size, model) }
 }
 
-fn projection(pre: &str, post: &str, synapse: Part, connect: Part, weight: Part, delay: f64) -> ProjectionSpec {
+pub fn projection(pre: &str, post: &str, synapse: Part, connect: Part, weight: Part, delay: f64) -> ProjectionSpec {
     ProjectionSpec {
         synapse,
         connect,

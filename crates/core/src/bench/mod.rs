@@ -5,9 +5,10 @@
 #![allow(clippy::disallowed_methods, reason = "measures wall time")]
 
 mod cases;
+mod cortex;
 mod units;
 
-pub use cases::{ALL, Case, SWEEPS};
+pub use cases::{ALL, Case, LARGE, SWEEPS};
 pub use units::{UnitCost, units};
 
 use crate::engine::simulation::Simulation;

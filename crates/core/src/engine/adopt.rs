@@ -34,6 +34,7 @@ pub fn adopt(new: &mut Network, spec: &NetworkSpec, old: &Network, old_spec: &Ne
             lost.push(format!("learned weights of {}", projection.name));
         }
     }
+    new.refill();
     for (i, stimulus) in spec.stimuli.iter().enumerate() {
         if let Some(k) = old_spec.stimulus(&stimulus.name) {
             new.stimuli[i].adopt(&old.stimuli[k]);

@@ -1,19 +1,19 @@
 //! From a description to a network. May fail, with all problems at once; afterwards nothing in a step can.
 
+use super::buckets::Buckets;
 use super::network::{Group, Members, Network, Wire, rooms};
 use super::plastic::Plastic;
 use super::poisson::Poisson;
 use super::population::{Cells, Population};
 use super::port::PerNeuron;
-use super::rows::{Connection, Rows};
 use super::stimulate::Stimulator;
-use crate::model::connectivity::{self, Sides};
-use crate::model::distribution::{self, ring_distance};
+use crate::model::connectivity::Sides;
+use crate::model::distribution;
 use crate::model::neuron::Neuron;
 use crate::model::plasticity::stdp::Stdp;
 use crate::model::stimulus;
 use crate::model::synapse::{self, Shape};
-use crate::rng::{self, Purpose, Stream, name_id};
+use crate::rng::{self, Purpose, name_id};
 use crate::spec::estimate::longest_delay;
 use crate::spec::validate::Problem;
 use crate::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
@@ -170,124 +170,17 @@ fn wire(
     let pre = spec.population(&p.pre).ok_or_else(|| missing(&p.pre))?;
     let post = spec.population(&p.post).ok_or_else(|| missing(&p.post))?;
     let sides = Sides { n_pre: spec.populations[pre].size, n_post: spec.populations[post].size, same: pre == post };
-    let Some(mut rows) = connect(spec, p, seed, sides, progress) else { return Ok(None) };
     let rule = p.plasticity.as_ref().map(Stdp::of);
-    if let Some(rule) = &rule {
-        #[allow(clippy::cast_possible_truncation)]
-        rows.iter_mut().flatten().for_each(|c| c.weight = c.weight.clamp(0.0, rule.w_max as f32));
-    }
-    let uniform = p.weight.kind.key == "constant" && !matches!(p.connect.kind.key, "list" | "matrix") && rule.is_none();
-    let rows = Rows::pack(sides.n_post, &mut rows, uniform.then(|| p.weight.values[0]));
+    let Some(rows) = super::wiring::connect(spec, p, seed, sides, rule.as_ref().map(|r| r.w_max), progress) else { return Ok(None) };
     let shape = synapse::shape(&p.synapse);
     Ok(Some(Wire {
         pre,
         post,
         port: port(groups, post, shape, spec.dt),
         shape,
+        buckets: (rule.is_none() && rows.delays.len() > 1).then(|| Buckets::new(&rows)),
         plastic: rule.map(|rule| Plastic::new(rule, &rows, spec.dt, ring_len)),
         rows,
         seed,
     }))
-}
-
-/// The connections of a projection, row by row; `None` when given up.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn connect(spec: &NetworkSpec, p: &ProjectionSpec, seed: u64, sides: Sides, progress: Progress<'_>) -> Option<Vec<Vec<Connection>>> {
-    let entity = name_id(&p.name);
-    let stream = |purpose, part: u32| rng::stream(seed, purpose, entity, u64::from(part));
-    let longest = longest_delay(p, spec.dt);
-    let delay = |s: &mut Stream| stimulus::step_of(distribution::draw(&p.delay, s), spec.dt).clamp(1, longest) as u32;
-    let mut partners: Vec<Vec<u32>> = Vec::new();
-    match p.connect.kind.key {
-        "list" => return Some(listed(spec, p, sides, &mut stream(Purpose::Weight, 0), &mut stream(Purpose::Delay, 0), &delay)),
-        "matrix" => {
-            partners = p
-                .connect
-                .table
-                .iter()
-                .map(|row| row.iter().enumerate().filter(|(_, w)| **w != 0.0).map(|(j, _)| j as u32).collect())
-                .collect();
-        }
-        "in_degree" => {
-            partners.resize(sides.n_pre as usize, Vec::new());
-            let (mut marks, mut sources) = (vec![false; sides.n_pre as usize], Vec::new());
-            for post in 0..sides.n_post {
-                sources.clear();
-                connectivity::in_degree_sources(
-                    &p.connect,
-                    sides,
-                    post,
-                    &mut stream(Purpose::Connectivity, post),
-                    &mut marks,
-                    &mut sources,
-                );
-                for &pre in &sources {
-                    partners[pre as usize].push(post);
-                }
-                if post % 1024 == 0 && !progress(0.5 * post as f32 / sides.n_post as f32) {
-                    return None;
-                }
-            }
-        }
-        _ => {
-            for pre in 0..sides.n_pre {
-                let mut row = Vec::new();
-                connectivity::row(&p.connect, sides, pre, &mut stream(Purpose::Connectivity, pre), &mut row);
-                partners.push(row);
-                if pre.is_multiple_of(256) && !progress(0.5 * pre as f32 / sides.n_pre as f32) {
-                    return None;
-                }
-            }
-        }
-    }
-    let mut rows = Vec::with_capacity(partners.len());
-    for (pre, row) in partners.into_iter().enumerate() {
-        let pre = pre as u32;
-        let (mut weights, mut delays) = (stream(Purpose::Weight, pre), stream(Purpose::Delay, pre));
-        let weight = |post: u32, s: &mut Stream| weight_of(p, sides, pre, post, s) as f32;
-        rows.push(row.into_iter().map(|post| Connection { post, weight: weight(post, &mut weights), delay: delay(&mut delays) }).collect());
-        if pre.is_multiple_of(256) && !progress(0.5 + 0.5 * pre as f32 / sides.n_pre as f32) {
-            return None;
-        }
-    }
-    Some(rows)
-}
-
-fn weight_of(p: &ProjectionSpec, sides: Sides, pre: u32, post: u32, stream: &mut Stream) -> f64 {
-    let at = |table: &[Vec<f64>]| table.get(pre as usize).and_then(|r| r.get(post as usize)).copied().unwrap_or(0.0);
-    if p.connect.kind.key == "matrix" {
-        return at(&p.connect.table);
-    }
-    match p.weight.kind.key {
-        "matrix" => at(&p.weight.table),
-        "ring" => {
-            let d = ring_distance(pre, sides.n_pre, post, sides.n_post) / p.weight.get("sigma");
-            p.weight.get("base") + p.weight.get("peak") * libm::exp(-0.5 * d * d)
-        }
-        _ => distribution::draw(&p.weight, stream),
-    }
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn listed(
-    spec: &NetworkSpec,
-    p: &ProjectionSpec,
-    sides: Sides,
-    weights: &mut Stream,
-    delays: &mut Stream,
-    delay: &dyn Fn(&mut Stream) -> u32,
-) -> Vec<Vec<Connection>> {
-    let mut rows = vec![Vec::new(); sides.n_pre as usize];
-    for entry in p.connect.table.iter() {
-        let &[pre, post, ..] = entry.as_slice() else { continue };
-        let (pre, post) = (pre as u32, post as u32);
-        if pre < sides.n_pre && post < sides.n_post {
-            let drawn = weight_of(p, sides, pre, post, weights);
-            let weight = entry.get(2).copied().unwrap_or(drawn) as f32;
-            let drawn = delay(delays);
-            let delay = entry.get(3).map_or(drawn, |d| stimulus::step_of(*d, spec.dt).max(1) as u32);
-            rows[pre as usize].push(Connection { post, weight, delay });
-        }
-    }
-    rows
 }

@@ -3,6 +3,7 @@
 //! The window sees only [`Link`]: commands in, frames out.
 
 mod adopt;
+mod buckets;
 pub mod builder;
 pub mod checkpoint;
 mod decay;
@@ -16,10 +17,13 @@ mod poisson;
 mod population;
 mod port;
 mod record;
+#[cfg(test)]
+mod reference;
 mod rows;
 pub mod simulation;
 mod stimulate;
 pub mod thread;
+mod wiring;
 
 use crate::protocol::{Command, Frame};
 

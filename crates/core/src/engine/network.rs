@@ -1,5 +1,6 @@
 //! A built network: populations, projections and stimuli as columns and rows, and the one order of a step.
 
+use super::buckets::Buckets;
 use super::plastic::Plastic;
 use super::poisson::Poisson;
 use super::population::Cells;
@@ -45,6 +46,8 @@ pub struct Wire {
     pub shape: Shape,
     pub rows: Rows,
     pub plastic: Option<Plastic>,
+    /// Where static synapses have several delays.
+    pub buckets: Option<Buckets>,
     /// The seed it was wired with.
     pub seed: u64,
 }
@@ -89,6 +92,22 @@ impl Network {
         for wire in &mut self.wires {
             if let Some(plastic) = &mut wire.plastic {
                 plastic.make_room();
+            }
+            if let Some(buckets) = &mut wire.buckets {
+                buckets.make_room();
+            }
+        }
+    }
+
+    /// Sorts the spikes under way by arrival again, after the lists of spikes were put in place from elsewhere.
+    pub fn refill(&mut self) {
+        let Self { groups, wires, step, .. } = self;
+        for wire in wires {
+            let Some(buckets) = &mut wire.buckets else { continue };
+            buckets.clear();
+            let (group, reach) = (&groups[wire.pre], u64::from(wire.rows.delays.last().copied().unwrap_or(1)));
+            for stamp in (*step + 1).saturating_sub(reach).max(1)..=*step {
+                buckets.emit(&wire.rows, group.spikes(stamp), stamp, *step);
             }
         }
     }
@@ -192,6 +211,13 @@ impl Group {
 impl Wire {
     /// Adds the spikes that arrive at `now`, delay by delay, source by source.
     fn deliver(&mut self, index: usize, now: u64, groups: &mut [Group]) {
+        if let Some(buckets) = &mut self.buckets {
+            if let Members::Cells(cells) = &mut groups[self.post].members {
+                let (mut inbox, factor) = cells.inbox(self.port);
+                buckets.deliver(&self.rows, now, factor, &mut inbox);
+            }
+            return;
+        }
         for d in 0..self.rows.delays.len() {
             let delay = u64::from(self.rows.delays[d]);
             let Some(stamp) = now.checked_sub(delay).filter(|s| *s > 0) else { continue };
@@ -207,9 +233,7 @@ impl Wire {
             let fired = std::mem::take(&mut groups[self.pre].ring[slot]);
             if let Members::Cells(cells) = &mut groups[self.post].members {
                 let (mut inbox, factor) = cells.inbox(self.port);
-                for pre in &fired {
-                    self.rows.deliver(self.rows.segment(*pre, d), factor, &mut inbox);
-                }
+                self.rows.deliver_all(&fired, d, factor, &mut inbox);
             }
             groups[self.pre].ring[slot] = fired;
         }
@@ -231,6 +255,9 @@ impl Wire {
 
     #[allow(clippy::cast_possible_wrap)]
     fn note_spikes(&mut self, now: u64, groups: &[Group]) {
+        if let (Some(buckets), Members::Cells(_)) = (&mut self.buckets, &groups[self.post].members) {
+            buckets.emit(&self.rows, groups[self.pre].spikes(now), now, now);
+        }
         if let Some(plastic) = &mut self.plastic {
             plastic.emit(groups[self.pre].spikes(now), now as i64);
             plastic.post(groups[self.post].spikes(now), &mut self.rows, now as i64);

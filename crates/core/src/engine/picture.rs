@@ -35,11 +35,11 @@ pub fn picture(network: &Network, watch: Watch) -> WeightImage {
     WeightImage { watch, n_pre, n_post, rows, cols, values: canvas.finish(), stats, step: network.step }
 }
 
-/// Calls `f(pre, index of the delay, synapse)` for every synapse, row by row.
-pub fn each_synapse(rows: &Rows, mut f: impl FnMut(u32, usize, usize)) {
+/// Calls `f(pre, index of the delay, synapse, post)` for every synapse, row by row.
+pub fn each_synapse(rows: &Rows, mut f: impl FnMut(u32, usize, usize, u32)) {
     for pre in 0..rows.n_pre {
         for d in 0..rows.delays.len() {
-            rows.segment(pre, d).for_each(|synapse| f(pre, d, synapse));
+            rows.each(pre, d, |synapse, post| f(pre, d, synapse, post));
         }
     }
 }
@@ -49,9 +49,9 @@ pub fn each_synapse(rows: &Rows, mut f: impl FnMut(u32, usize, usize)) {
 pub fn visit(wire: &Wire, step: u64, mut f: impl FnMut(u32, u32, f32)) {
     let rows = &wire.rows;
     let peek = wire.plastic.as_ref().filter(|_| rows.n_synapses() <= PEEK_LIMIT);
-    each_synapse(rows, |pre, d, synapse| {
+    each_synapse(rows, |pre, d, synapse, post| {
         let w = peek.map_or_else(|| rows.weight(synapse), |p| p.peek(rows, pre, d, synapse, step as i64));
-        f(pre, rows.target(synapse), w);
+        f(pre, post, w);
     });
 }
 

@@ -239,7 +239,7 @@ impl Plastic {
         match (&self.lines, &*targets) {
             (Some(lines), Targets::Short(t)) => self.update_additive(lines, spike, stamp, delay, &t[range.clone()], &mut weights[range]),
             (Some(lines), Targets::Long(t)) => self.update_additive(lines, spike, stamp, delay, &t[range.clone()], &mut weights[range]),
-            (None, targets) => {
+            (_, targets) => {
                 for synapse in range {
                     self.note_open(synapse, targets.at(synapse), spike, stamp, delay, &mut weights[synapse]);
                 }

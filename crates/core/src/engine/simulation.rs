@@ -333,7 +333,13 @@ impl Simulation {
         let find = |network: &Network| {
             let wire = network.wires.get(projection).filter(|w| pre < w.rows.n_pre)?;
             (0..wire.rows.delays.len()).find_map(|d| {
-                let synapse = wire.rows.segment(pre, d).find(|s| wire.rows.target(*s) == post)?;
+                let mut found = None;
+                wire.rows.each(pre, d, |s, target| {
+                    if target == post {
+                        found = found.or(Some(s));
+                    }
+                });
+                let synapse = found?;
                 #[allow(clippy::cast_possible_wrap)]
                 let now = network.step as i64;
                 let weight = wire.plastic.as_ref().map_or_else(|| wire.rows.weight(synapse), |p| p.peek(&wire.rows, pre, d, synapse, now));

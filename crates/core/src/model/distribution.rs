@@ -97,25 +97,50 @@ pub mod spread {
     pub static ALL: crate::model::Family = &[&NORMAL, &UNIFORM, &POWER];
 }
 
-/// One draw from a distribution that needs no place (all but `matrix` and `ring`).
-pub fn draw(part: &Part, stream: &mut Stream) -> f64 {
-    let v = &part.values;
-    match part.kind.key {
-        "constant" => v[0],
-        "uniform" => v[0] + (v[1] - v[0]) * rng::uniform(stream),
-        "normal" => {
-            let x = v[0] + v[1] * rng::normal(stream);
-            // A weight keeps the sign of its mean (Dale's law); an initial value or delay of mean 0 is left alone.
-            if v[0] > 0.0 && x < 0.0 || v[0] < 0.0 && x > 0.0 { 0.0 } else { x }
+/// A distribution made ready for many draws.
+#[derive(Clone, Copy, Debug)]
+pub enum Sampler {
+    Constant(f64),
+    Uniform { low: f64, width: f64 },
+    Normal { mean: f64, sd: f64 },
+    LogNormal { mu: f64, sigma: f64, sign: f64 },
+}
+
+impl Sampler {
+    /// Of a distribution that needs no place (all but `matrix` and `ring`).
+    pub fn of(part: &Part) -> Self {
+        let v = &part.values;
+        match part.kind.key {
+            "constant" => Self::Constant(v[0]),
+            "uniform" => Self::Uniform { low: v[0], width: v[1] - v[0] },
+            "normal" => Self::Normal { mean: v[0], sd: v[1] },
+            "log_normal" => {
+                let (mean, sd) = (v[0].abs().max(1e-300), v[1]);
+                let s2 = libm::log1p((sd / mean) * (sd / mean));
+                Self::LogNormal { mu: libm::log(mean) - 0.5 * s2, sigma: s2.sqrt(), sign: v[0] }
+            }
+            other => unreachable!("distribution {other} needs a place"),
         }
-        "log_normal" => {
-            let (mean, sd) = (v[0].abs().max(1e-300), v[1]);
-            let s2 = libm::log1p((sd / mean) * (sd / mean));
-            let mu = libm::log(mean) - 0.5 * s2;
-            libm::exp(mu + s2.sqrt() * rng::normal(stream)).copysign(v[0])
-        }
-        other => unreachable!("distribution {other} needs a place"),
     }
+
+    #[inline]
+    pub fn draw(self, stream: &mut Stream) -> f64 {
+        match self {
+            Self::Constant(value) => value,
+            Self::Uniform { low, width } => low + width * rng::uniform(stream),
+            Self::Normal { mean, sd } => {
+                let x = mean + sd * rng::normal(stream);
+                // A weight keeps the sign of its mean (Dale's law); an initial value or delay of mean 0 is left alone.
+                if mean > 0.0 && x < 0.0 || mean < 0.0 && x > 0.0 { 0.0 } else { x }
+            }
+            Self::LogNormal { mu, sigma, sign } => libm::exp(mu + sigma * rng::normal(stream)).copysign(sign),
+        }
+    }
+}
+
+/// One draw from a distribution that needs no place.
+pub fn draw(part: &Part, stream: &mut Stream) -> f64 {
+    Sampler::of(part).draw(stream)
 }
 
 /// Distance in degrees between neuron `i` of `n` and neuron `j` of `m`, both populations placed around one ring.

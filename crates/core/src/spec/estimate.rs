@@ -1,5 +1,6 @@
 //! How large a network will be, before anything is allocated.
 
+use super::layout::bytes;
 use super::validate::Problem;
 use super::{NetworkSpec, ProjectionSpec};
 use crate::model::stimulus::step_of;
@@ -27,8 +28,9 @@ impl NetworkSpec {
                 f64::from(p.size) * (120.0 + parameters + 4.0 * ring)
             })
             .sum();
-        // Building holds the list of connections (12 bytes each) beside the packed rows (6 to 8, and weights before learning).
-        let synapses: f64 = self.projections.iter().map(|p| self.expected_synapses_of(p) * 28.0).sum();
+        let wired: Vec<(f64, f64)> = self.projections.iter().map(|p| bytes(self, p, longest_delay(p, self.dt) as f64)).collect();
+        // Projections are built one after the other: only the largest helper counts.
+        let synapses = wired.iter().map(|w| w.0).sum::<f64>() + wired.iter().map(|w| w.1).fold(0.0, f64::max);
         let plastic: f64 = self
             .projections
             .iter()

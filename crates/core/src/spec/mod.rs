@@ -4,6 +4,7 @@
 
 pub mod cost;
 pub mod estimate;
+pub mod layout;
 pub mod path;
 pub mod validate;
 

@@ -63,6 +63,7 @@ impl Network {
         }
         *pulses = from.get()?;
         self.make_room();
+        self.refill();
         let Self { groups, pulses, .. } = self;
         if pulses.iter().any(|p| groups.get(p.group).is_none_or(|g| p.neuron >= g.size)) {
             return Err(Damage::other("a pulse points at a neuron that does not exist"));
@@ -99,7 +100,7 @@ impl Group {
 
 impl Wire {
     fn save(&self, to: &mut Sink) {
-        let Self { pre: _, post: _, port, shape, rows: _, plastic, seed: _ } = self;
+        let Self { pre: _, post: _, port, shape, rows: _, plastic, buckets: _, seed: _ } = self;
         to.put(&(*port, *shape, self.wiring_checksum()));
         if let Some(plastic) = plastic {
             to.put(plastic);
@@ -109,7 +110,7 @@ impl Wire {
 
     fn load(&mut self, from: &mut Source<'_>) -> Result<(), Damage> {
         let checksum = self.wiring_checksum();
-        let Self { pre: _, post: _, port, shape, rows, plastic, seed: _ } = self;
+        let Self { pre: _, post: _, port, shape, rows, plastic, buckets: _, seed: _ } = self;
         let its_checksum: u32;
         (*port, *shape, its_checksum) = from.get()?;
         if checksum != its_checksum {
@@ -127,9 +128,9 @@ impl Wire {
         let mut hasher = crc32fast::Hasher::new();
         let mut buffer = Vec::with_capacity(1 << 16);
         let learns = self.plastic.is_some();
-        each_synapse(&self.rows, |pre, d, synapse| {
+        each_synapse(&self.rows, |pre, d, synapse, post| {
             let weight = if learns { 0.0 } else { self.rows.weight(synapse) };
-            let words = [pre, self.rows.target(synapse), self.rows.delays[d], weight.to_bits()];
+            let words = [pre, post, self.rows.delays[d], weight.to_bits()];
             words.iter().for_each(|w| buffer.extend_from_slice(&w.to_le_bytes()));
             if buffer.len() + 16 > buffer.capacity() {
                 hasher.update(&buffer);

@@ -1,0 +1,92 @@
+//! Events on their way: for projections with several delays, the synapses of a spike are sorted by arrival when it is emitted.
+//!
+//! A row is then read once, in order, and each arrival step is one plain loop. The buckets follow from the spikes of the last steps and
+//! are filled from them again after a restore.
+
+use super::memory::with_capacity;
+use super::rows::{Rows, Targets, Weights};
+use crate::real::{Column, Real};
+
+/// What arrives in one step.
+#[derive(Clone, Default)]
+struct Bucket {
+    targets: Vec<u32>,
+    /// Empty where one weight serves all.
+    weights: Vec<f32>,
+}
+
+/// A ring of buckets by arrival step.
+#[derive(Clone)]
+pub struct Buckets {
+    slots: Vec<Bucket>,
+    room: usize,
+}
+
+impl Buckets {
+    pub fn new(rows: &Rows) -> Self {
+        let n = rows.n_synapses();
+        let n_slots = rows.delays.last().map_or(1, |d| *d as usize) + 1;
+        // Room for half of all synapses to be under way, and for every bucket of a small network; beyond, a bucket grows.
+        let room = (n / (2 * rows.delays.len()) + (1 << 16)).min(2 * n + 64);
+        let weighted = matches!(rows.weights, Weights::Each(_));
+        let slot = || Bucket { targets: with_capacity(room), weights: with_capacity(if weighted { room } else { 0 }) };
+        Self { slots: (0..n_slots).map(|_| slot()).collect(), room }
+    }
+
+    /// Makes the room that a copy lacks.
+    pub fn make_room(&mut self) {
+        for slot in &mut self.slots {
+            slot.targets.reserve(self.room.saturating_sub(slot.targets.len()));
+            slot.weights.reserve(self.room.saturating_sub(slot.weights.len()));
+        }
+    }
+
+    pub fn clear(&mut self) {
+        for slot in &mut self.slots {
+            slot.targets.clear();
+            slot.weights.clear();
+        }
+    }
+
+    /// Sorts the synapses of spikes stamped `stamp` by arrival, leaving out what arrived up to `done`.
+    pub fn emit(&mut self, rows: &Rows, fired: &[u32], stamp: u64, done: u64) {
+        let n_slots = self.slots.len() as u64;
+        for (k, pre) in fired.iter().enumerate() {
+            if let Some(next) = fired.get(k + 2) {
+                rows.prefetch_row(*next);
+            }
+            for (d, delay) in rows.delays.iter().enumerate() {
+                let range = rows.segment(*pre, d);
+                let arrival = stamp + u64::from(*delay);
+                if range.is_empty() || arrival <= done {
+                    continue;
+                }
+                let slot = &mut self.slots[(arrival % n_slots) as usize];
+                match &rows.targets {
+                    Targets::Short(t) => slot.targets.extend(t[range.clone()].iter().map(|t| u32::from(*t))),
+                    Targets::Long(t) => slot.targets.extend_from_slice(&t[range.clone()]),
+                    Targets::All { .. } | Targets::Bits(_) => unreachable!("these have one delay"),
+                }
+                if let Weights::Each(w) = &rows.weights {
+                    slot.weights.extend_from_slice(&w[range]);
+                }
+            }
+        }
+    }
+
+    /// Adds what arrives at `now` to its targets.
+    pub fn deliver(&mut self, rows: &Rows, now: u64, factor: f64, inbox: &mut Column<'_>) {
+        match inbox {
+            Column::Double(column) => self.deliver_to(rows, now, factor, column),
+            Column::Single(column) => self.deliver_to(rows, now, factor, column),
+        }
+    }
+
+    fn deliver_to<R: Real>(&mut self, rows: &Rows, now: u64, factor: f64, column: &mut [R]) {
+        let at = (now % self.slots.len() as u64) as usize;
+        let slot = &mut self.slots[at];
+        rows.add_events(&slot.targets, &slot.weights, factor, column);
+        slot.targets.clear();
+        slot.weights.clear();
+    }
+}
