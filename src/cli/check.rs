@@ -1,6 +1,7 @@
 //! `spikeground check FILE`.
 
 use super::{Failure, open, print};
+use spikeground_core::spec::layout::layout;
 use std::path::Path;
 
 /// Says that the file is good and what is in it, or lists all its problems.
@@ -14,5 +15,9 @@ pub fn check(file: &Path) -> Result<(), Failure> {
         spec.expected_synapses(),
         spec.dt,
         spec.forecast()
-    ))
+    ))?;
+    for p in &spec.projections {
+        print(&format!("{}: about {:.0} synapses as {}\n", p.name, spec.expected_synapses_of(p), layout(&spec, p).name()))?;
+    }
+    Ok(())
 }

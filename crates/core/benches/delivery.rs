@@ -6,6 +6,7 @@ use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::model::distribution::{delays, weights};
 use spikeground_core::model::{connectivity, find, neuron};
 use spikeground_core::part::Part;
+use spikeground_core::protocol::Frame;
 use spikeground_core::spec::layout::layout;
 use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
 use std::time::Duration;
@@ -20,13 +21,14 @@ fn network(density: f64, drawn: bool, mixed: bool, precision: Precision) -> Netw
     spec.populations.push(PopulationSpec::new("in", SOURCES, model("poisson").with("rate", 100.0)));
     spec.populations.push(PopulationSpec::new("out", TARGETS, model("lif")));
     let mut p = ProjectionSpec::new("in → out", "in", "out");
-    p.connect = match density {
-        1.0 => Part::new(&connectivity::ALL_TO_ALL),
-        p => Part::new(&connectivity::PROBABILITY).with("p", p),
-    };
-    p.weight = match drawn {
-        true => Part::new(&weights::UNIFORM).with("low", 0.0).with("high", 1e-6),
-        false => Part::new(&weights::CONSTANT).with("value", 1e-6),
+    p.connect = Part::new(&connectivity::ALL_TO_ALL);
+    if density < 1.0 {
+        p.connect = Part::new(&connectivity::PROBABILITY).with("p", density);
+    }
+    p.weight = if drawn {
+        Part::new(&weights::UNIFORM).with("low", 0.0).with("high", 1e-6)
+    } else {
+        Part::new(&weights::CONSTANT).with("value", 1e-6)
     };
     if mixed {
         p.delay = Part::new(&delays::UNIFORM).with("low", 0.1).with("high", 2.0);
@@ -49,7 +51,12 @@ fn delivery(c: &mut Criterion) {
             group.throughput(Throughput::Elements(events as u64));
             let delays = if mixed { ", mixed delays" } else { "" };
             let name = format!("{} at density {density}{delays}", layout(&spec, &spec.projections[0]).name());
-            group.bench_function(BenchmarkId::new(name, suffix), |b| b.iter(|| (0..STEPS).for_each(|_| simulation.bare_step())));
+            group.bench_function(BenchmarkId::new(name, suffix), |b| {
+                b.iter(|| {
+                    simulation.advance(STEPS);
+                    simulation.take(&mut Frame::default());
+                });
+            });
         }
     }
     group.finish();

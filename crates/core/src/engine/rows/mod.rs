@@ -238,10 +238,13 @@ impl Rows {
     }
 
     /// Adds events to their targets: targets copied from these rows, and their weights where each has its own.
-    pub fn add_events<R: Real>(&self, targets: &[u32], weights: &[f32], factor: f64, column: &mut [R]) {
+    ///
+    /// # Safety
+    /// All targets are below `n_post`.
+    pub unsafe fn add_events<R: Real>(&self, targets: &[u32], weights: &[f32], factor: f64, column: &mut [R]) {
         assert!(column.len() >= self.n_post as usize, "an input for each target");
         match &self.weights {
-            // SAFETY: the targets are copies of targets of these rows, which are below `n_post`.
+            // SAFETY: promised by the caller, and the column is at least as long.
             Weights::One(w) => unsafe { scatter::one(targets, R::of(w * factor), column) },
             // SAFETY: as above.
             Weights::Each(_) => unsafe { scatter::each(targets, weights, R::of(factor), column) },
