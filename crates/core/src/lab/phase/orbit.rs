@@ -95,7 +95,7 @@ pub fn cycle(plane: &Plane, start: (f64, f64), keep_on: &dyn Fn() -> bool) -> Op
     let mut rounds = 0usize;
     while time < LONGEST && at.0.is_finite() && at.1.is_finite() {
         rounds += 1;
-        if rounds % 4096 == 0 && !keep_on() {
+        if rounds.is_multiple_of(4096) && !keep_on() {
             return None;
         }
         let (next, took) = step(plane, at, 1.0);
