@@ -38,6 +38,9 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// Whether any of the values is not +0: an integer OR, which the compiler turns into vector code.
     fn any_set(values: &[Self]) -> bool;
+    /// `yes` if the condition holds, else `no`, without a branch: with `if` the compiler moves what only one side needs behind a mask,
+    /// loads included, and a masked load costs more than all it saves.
+    fn pick(condition: bool, yes: Self, no: Self) -> Self;
     /// The smaller of two, and the first when either is NaN.
     #[inline(always)]
     fn min_of(self, other: Self) -> Self {
@@ -67,6 +70,11 @@ impl Column<'_> {
 }
 
 impl Real for f64 {
+    #[inline(always)]
+    fn pick(condition: bool, yes: Self, no: Self) -> Self {
+        let mask = u64::from(condition).wrapping_neg();
+        Self::from_bits((yes.to_bits() & mask) | (no.to_bits() & !mask))
+    }
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
     fn column(column: &mut [Self]) -> Column<'_> {
@@ -99,6 +107,11 @@ impl Real for f64 {
 }
 
 impl Real for f32 {
+    #[inline(always)]
+    fn pick(condition: bool, yes: Self, no: Self) -> Self {
+        let mask = u32::from(condition).wrapping_neg();
+        Self::from_bits((yes.to_bits() & mask) | (no.to_bits() & !mask))
+    }
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
     fn column(column: &mut [Self]) -> Column<'_> {

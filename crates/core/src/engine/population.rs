@@ -4,8 +4,8 @@
 //! one virtual call a population and step.
 
 use super::checkpoint::{Damage, Sink, Source};
-use super::port::{BLOCK, BlockInput, PerNeuron, Port};
-use crate::model::neuron::Neuron;
+use super::port::{BLOCK, BlockInput, PerNeuron, Port, Wave};
+use crate::model::neuron::{Input, Neuron};
 use crate::model::synapse::Shape;
 use crate::real::{Column, Real};
 use crate::simd::dispatch;
@@ -72,6 +72,8 @@ pub struct Population<M: Neuron<S>, R: Real, const S: usize> {
     all: R,
     each: Vec<R>,
     kicks: Vec<u32>,
+    /// Taken out while a step lasts.
+    scratch: Option<Box<BlockInput<R>>>,
 }
 
 impl<M: Neuron<S>, R: Real, const S: usize> Clone for Population<M, R, S> {
@@ -86,6 +88,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Clone for Population<M, R, S> {
             all: self.all,
             each: self.each.clone(),
             kicks: self.kicks.clone(),
+            scratch: self.scratch.clone(),
         }
     }
 }
@@ -125,6 +128,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
             all: R::ZERO,
             each: Vec::new(),
             kicks: Vec::new(),
+            scratch: Some(Box::default()),
         }
     }
 
@@ -132,78 +136,181 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
         map_params(&self.params, |p| M::gains(p, shape, dt).map(R::of))
     }
 
-    /// One block: gather the inputs, run the model, list who fired.
+    /// One block: gather the inputs, run the model, list who fired. Inputs: `G` conductances, `C` currents other than the one common to
+    /// all, `J` jumps (from port `jump`).
     #[inline(always)]
-    fn block<const G: bool, const V: usize>(&mut self, lo: usize, n: usize, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {
-        if self.each.is_empty() {
-            input.current[..n].fill(self.all);
-        } else {
-            for (c, x) in input.current[..n].iter_mut().zip(&self.each[lo..lo + n]) {
-                *c = self.all + *x;
+    fn block<const G: bool, const C: bool, const J: bool, const V: usize>(
+        &mut self,
+        lo: usize,
+        n: usize,
+        jump: usize,
+        input: &mut BlockInput<R>,
+        fired: &mut Vec<u32>,
+    ) {
+        if C {
+            if self.each.is_empty() {
+                input.current[..n].fill(self.all);
+            } else {
+                for (c, x) in input.current[..n].iter_mut().zip(&self.each[lo..lo + n]) {
+                    *c = self.all + *x;
+                }
             }
         }
-        input.jump[..n].fill(R::ZERO);
-        if G {
-            input.g[..n].fill(R::ZERO);
-            input.ge[..n].fill(R::ZERO);
+        // The common case of two conductances in one pass: what is neither stored nor loaded again costs nothing.
+        let two = G && !C && !J && self.ports.len() == 2;
+        if !two {
+            if G {
+                input.g[..n].fill(R::ZERO);
+                input.ge[..n].fill(R::ZERO);
+            }
+            self.ports.iter_mut().for_each(|port| port.feed(lo, n, input));
         }
-        for port in &mut self.ports {
-            port.feed(lo, n, input);
+        let (mut first, mut second) = ((&mut [][..], Wave::default()), (&mut [][..], Wave::default()));
+        let mut jumps = &mut [][..];
+        if J {
+            jumps = self.ports[jump].jumps(lo, n);
+        } else if let ([a, b], true) = (self.ports.as_mut_slice(), two) {
+            (first, second) = (a.conductances(lo, n), b.conductances(lo, n));
         }
-        let mut marks = [R::ZERO; BLOCK];
-        let columns = self.columns.each_mut().map(|c| &mut c[lo..lo + n]);
+        let mut columns = self.columns.iter_mut().map(|c| &mut c[lo..lo + n]);
+        let mut column = || columns.next().unwrap_or_default();
+        let (c0, c1, c2, c3) = (column(), column(), column(), column());
+        let BlockInput { current, g, ge, marks } = input;
+        let (current, g, ge) = (&current[..n], &g[..n], &ge[..n]);
+        let (marks, all, waves) = (&mut marks[..n], self.all, (first.1, second.1));
         match &self.constants {
-            PerNeuron::Same(c) => advance::<M, R, S, G, V>(|_| *c, columns, input, &mut marks[..n]),
+            PerNeuron::Same(c) if two => {
+                run::<M, R, S, G, false, false, true, V>(
+                    |_| *c,
+                    all,
+                    current,
+                    g,
+                    ge,
+                    jumps,
+                    first.0,
+                    second.0,
+                    waves,
+                    c0,
+                    c1,
+                    c2,
+                    c3,
+                    marks,
+                );
+            }
+            PerNeuron::Same(c) => {
+                run::<M, R, S, G, C, J, false, V>(|_| *c, all, current, g, ge, jumps, first.0, second.0, waves, c0, c1, c2, c3, marks);
+            }
+            PerNeuron::Each(each) if two => {
+                let each = &each[lo..lo + n];
+                run::<M, R, S, G, false, false, true, V>(
+                    |i| each[i],
+                    all,
+                    current,
+                    g,
+                    ge,
+                    jumps,
+                    first.0,
+                    second.0,
+                    waves,
+                    c0,
+                    c1,
+                    c2,
+                    c3,
+                    marks,
+                );
+            }
             PerNeuron::Each(each) => {
                 let each = &each[lo..lo + n];
-                advance::<M, R, S, G, V>(|i| each[i], columns, input, &mut marks[..n]);
+                run::<M, R, S, G, C, J, false, V>(|i| each[i], all, current, g, ge, jumps, first.0, second.0, waves, c0, c1, c2, c3, marks);
             }
         }
-        list_marked(&marks[..n], lo, fired);
+        list_marked(marks, lo, fired);
     }
 
+    /// All blocks, by the code that has just the inputs this population has.
     #[inline(always)]
-    fn all_blocks(&mut self, fired: &mut Vec<u32>) {
-        let conductance = self.ports.iter().any(|p| matches!(p.shape, Shape::Conductance { .. }));
-        let mut input = BlockInput { current: [R::ZERO; BLOCK], g: [R::ZERO; BLOCK], ge: [R::ZERO; BLOCK], jump: [R::ZERO; BLOCK] };
+    fn all_blocks<const V: usize>(&mut self, fired: &mut Vec<u32>) {
+        let has = |kind: fn(&Shape) -> bool| self.ports.iter().position(|p| kind(&p.shape));
+        let conductance = has(|s| matches!(s, Shape::Conductance { .. })).is_some();
+        let jump = has(|s| *s == Shape::Delta);
+        let current = !self.each.is_empty() || has(|s| matches!(s, Shape::Exponential { .. } | Shape::Alpha { .. })).is_some();
+        let mut scratch = self.scratch.take().unwrap_or_default();
+        let input = &mut *scratch;
+        let port = jump.unwrap_or(0);
         let mut lo = 0;
         while lo < self.n {
             let n = BLOCK.min(self.n - lo);
-            // Constant first, so that models with one scheme get no code for a second.
-            if M::SCHEMES > 1 && self.scheme == 1 {
-                if conductance {
-                    self.block::<true, 1>(lo, n, &mut input, fired);
-                } else {
-                    self.block::<false, 1>(lo, n, &mut input, fired);
-                }
-            } else if conductance {
-                self.block::<true, 0>(lo, n, &mut input, fired);
-            } else {
-                self.block::<false, 0>(lo, n, &mut input, fired);
+            match (conductance, current, jump.is_some()) {
+                (false, false, false) => self.block::<false, false, false, V>(lo, n, port, input, fired),
+                (false, false, true) => self.block::<false, false, true, V>(lo, n, port, input, fired),
+                (false, true, false) => self.block::<false, true, false, V>(lo, n, port, input, fired),
+                (false, true, true) => self.block::<false, true, true, V>(lo, n, port, input, fired),
+                (true, false, false) => self.block::<true, false, false, V>(lo, n, port, input, fired),
+                (true, _, false) => self.block::<true, true, false, V>(lo, n, port, input, fired),
+                (true, _, true) => self.block::<true, true, true, V>(lo, n, port, input, fired),
             }
             lo += n;
         }
+        self.scratch = Some(scratch);
     }
 }
 
-/// Advances the neurons of one block and marks those that fire; plain indexed loops over equal lengths, which
-/// the compiler turns into vector code.
+/// Most state columns of a model.
+const MOST_COLUMNS: usize = 4;
+
+/// Advances the neurons of one block and marks those that fire: a plain indexed loop over equal lengths, which the compiler turns into
+/// vector code. Inputs: `C` currents besides `all`, `J` jumps, `G` conductances: as `g` and `ge`, or (`T`) as the two columns `a` and `b`
+/// with their waves. Every column is a parameter of its own, because only so the compiler knows that they are apart.
 #[inline(always)]
-fn advance<M: Neuron<S>, R: Real, const S: usize, const G: bool, const V: usize>(
+fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, const J: bool, const T: bool, const V: usize>(
     constants: impl Fn(usize) -> M::Constants<R>,
-    columns: [&mut [R]; S],
-    input: &BlockInput<R>,
+    all: R,
+    current: &[R],
+    g: &[R],
+    ge: &[R],
+    jumps: &mut [R],
+    a: &mut [R],
+    b: &mut [R],
+    (wave_a, wave_b): (Wave<R>, Wave<R>),
+    c0: &mut [R],
+    c1: &mut [R],
+    c2: &mut [R],
+    c3: &mut [R],
     marks: &mut [R],
 ) {
+    const { assert!(S <= MOST_COLUMNS) };
     let n = marks.len();
-    assert!(n <= BLOCK && columns.iter().all(|c| c.len() == n));
+    let fits = |len: usize, used: bool| !used || len == n;
+    assert!(n <= BLOCK && fits(c0.len(), S > 0) && fits(c1.len(), S > 1) && fits(c2.len(), S > 2) && fits(c3.len(), S > 3));
+    assert!(current.len() == n && g.len() == n && ge.len() == n);
+    assert!(fits(jumps.len(), J) && fits(a.len(), T) && fits(b.len(), T));
     for i in 0..n {
-        let x: [R; S] = std::array::from_fn(|s| columns[s][i]);
-        let (g, ge) = if G { (input.g[i], input.ge[i]) } else { (R::ZERO, R::ZERO) };
-        let input = crate::model::neuron::Input { current: input.current[i], g, ge, jump: input.jump[i] };
-        let (x, fires) = M::step::<R, G, V>(&constants(i), x, input);
-        for s in 0..S {
-            columns[s][i] = x[s];
+        let x: [R; S] = std::array::from_fn(|s| match s {
+            0 => c0[i],
+            1 => c1[i],
+            2 => c2[i],
+            _ => c3[i],
+        });
+        let (g, ge) = if T {
+            let (x, y) = (a[i] * wave_a.middle, b[i] * wave_b.middle);
+            a[i] *= wave_a.decay;
+            b[i] *= wave_b.decay;
+            (x + y, x * wave_a.e_rev + y * wave_b.e_rev)
+        } else if G {
+            (g[i], ge[i])
+        } else {
+            (R::ZERO, R::ZERO)
+        };
+        let current = if C { current[i] } else { all };
+        let jump = if J { std::mem::replace(&mut jumps[i], R::ZERO) } else { R::ZERO };
+        let (x, fires) = M::step::<R, G, V>(&constants(i), x, Input { current, g, ge, jump });
+        for (s, x) in x.into_iter().enumerate() {
+            match s {
+                0 => c0[i] = x,
+                1 => c1[i] = x,
+                2 => c2[i] = x,
+                _ => c3[i] = x,
+            }
         }
         // A mark is as wide as the state, so that the loop keeps one vector width.
         marks[i] = if fires { R::ONE } else { R::ZERO };
@@ -298,7 +405,10 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
         }
         dispatch(
             #[inline(always)]
-            || self.all_blocks(fired),
+            || {
+                // Constant first, so that models with one scheme get no code for a second.
+                if M::SCHEMES > 1 && self.scheme == 1 { self.all_blocks::<1>(fired) } else { self.all_blocks::<0>(fired) }
+            },
         );
     }
 
@@ -341,7 +451,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
     }
 
     fn save(&self, to: &mut Sink) {
-        let Self { n: _, columns, constants: _, params: _, scheme: _, ports, all, each, kicks } = self;
+        let Self { n: _, columns, constants: _, params: _, scheme: _, ports, all, each, kicks, scratch: _ } = self;
         columns.iter().for_each(|c| to.put(c));
         to.put(&ports.len());
         ports.iter().for_each(|p| p.save(to));

@@ -17,12 +17,29 @@ pub enum PerNeuron<T> {
     Each(Vec<T>),
 }
 
-/// The inputs of one block of neurons during one step.
+/// The inputs of one block of neurons during one step, and who fired; kept from step to step, since making it anew costs as much as
+/// filling it.
+#[derive(Clone)]
 pub struct BlockInput<R> {
     pub current: [R; BLOCK],
     pub g: [R; BLOCK],
     pub ge: [R; BLOCK],
-    pub jump: [R; BLOCK],
+    pub marks: [R; BLOCK],
+}
+
+impl<R: Real> Default for BlockInput<R> {
+    fn default() -> Self {
+        Self { current: [R::ZERO; BLOCK], g: [R::ZERO; BLOCK], ge: [R::ZERO; BLOCK], marks: [R::ZERO; BLOCK] }
+    }
+}
+
+/// How the conductances of a port act and change over a step.
+#[derive(Clone, Copy, Default)]
+pub struct Wave<R> {
+    pub e_rev: R,
+    /// Conductance at mid-step, and at the end of the step, over that at its start.
+    pub middle: R,
+    pub decay: R,
 }
 
 /// One port: its shape, its one or two state columns and its step constants.
@@ -75,17 +92,26 @@ impl<R: Real> Port<R> {
         (&mut self.inbox, factor)
     }
 
-    /// Adds this port's share to the input of neurons `lo..lo + n` and moves its state to the end of the step.
+    /// The jumps of neurons `lo..lo + n`, to be taken and set to zero; of a port of delta synapses.
+    #[inline(always)]
+    pub fn jumps(&mut self, lo: usize, n: usize) -> &mut [R] {
+        &mut self.inbox[lo..lo + n]
+    }
+
+    /// The conductances of neurons `lo..lo + n`, and what makes input of them; of a port of conductance synapses.
+    #[inline(always)]
+    pub fn conductances(&mut self, lo: usize, n: usize) -> (&mut [R], Wave<R>) {
+        let e_rev = if let Shape::Conductance { e_rev, .. } = self.shape { R::of(e_rev) } else { R::ZERO };
+        (&mut self.inbox[lo..lo + n], Wave { e_rev, middle: self.middle, decay: self.decay })
+    }
+
+    /// Adds this port's share to the input of neurons `lo..lo + n` and moves its state to the end of the step. Delta synapses are
+    /// taken by the neurons themselves ([`Port::jumps`]).
     #[inline(always)]
     pub fn feed(&mut self, lo: usize, n: usize, input: &mut BlockInput<R>) {
         let inbox = &mut self.inbox[lo..lo + n];
         match self.shape {
-            Shape::Delta => {
-                for (jump, x) in input.jump[..n].iter_mut().zip(inbox) {
-                    *jump += *x;
-                    *x = R::ZERO;
-                }
-            }
+            Shape::Delta => {}
             Shape::Exponential { .. } => {
                 match &self.gains {
                     PerNeuron::Same([gain, _]) => add_scaled(&mut input.current[..n], inbox, *gain),

@@ -145,17 +145,19 @@ impl Neuron<2> for Lif {
     fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Constants<R>, [v, wait]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
         let current = c.i_e + input.current;
         let relaxed = if G {
-            let g = c.g_l + input.g;
-            let v_inf = (c.g_l * c.e_l + input.ge + current) / g;
-            v_inf + (v - v_inf) * (-(g * c.dt_over_c)).exp()
+            // v_inf + (v − v_inf) e^(−x) with v_inf = drive/g and x = g·dt/C. With e^(−x) = 1/(1 + x·q) the division by g drops out.
+            let x = (c.g_l + input.g) * c.dt_over_c;
+            let q = R::ONE + x * (R::of(1.0 / 2.0) + x * (R::of(1.0 / 6.0) + x * R::of(1.0 / 24.0)));
+            let drive = (c.g_l * c.e_l + input.ge + current) * c.dt_over_c;
+            (v + drive * q) / (R::ONE + x * q)
         } else {
             c.e_l + (v - c.e_l) * c.decay + current * c.drive
         };
         let held = wait > R::ZERO;
-        let v = if held { v } else { relaxed + input.jump };
-        let fires = v >= c.v_th && !held;
-        let v = if fires { c.v_reset } else { v };
-        let wait = if fires { c.hold } else { (wait - R::ONE).max_of(R::ZERO) };
+        let v = R::pick(held, v, relaxed + input.jump);
+        let fires = (v >= c.v_th) & !held;
+        let v = R::pick(fires, c.v_reset, v);
+        let wait = R::pick(fires, c.hold, (wait - R::ONE).max_of(R::ZERO));
         ([v, wait], fires)
     }
 
