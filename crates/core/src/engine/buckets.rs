@@ -4,7 +4,7 @@
 //! are filled from them again after a restore.
 
 use super::memory::with_capacity;
-use super::rows::{Rows, Targets, Weights};
+use super::rows::{FIRST_LINES, Rows, Targets, Weights};
 use crate::real::{Column, Real};
 
 /// What arrives in one step.
@@ -53,7 +53,7 @@ impl Buckets {
         let n_slots = self.slots.len() as u64;
         for (k, pre) in fired.iter().enumerate() {
             if let Some(next) = fired.get(k + 2) {
-                rows.prefetch_row(*next);
+                rows.prefetch_row(*next, FIRST_LINES);
             }
             for (d, delay) in rows.delays.iter().enumerate() {
                 let range = rows.segment(*pre, d);

@@ -214,8 +214,11 @@ impl Rows {
             }
             _ => {
                 for (k, pre) in fired.iter().enumerate() {
-                    if let Some(next) = fired.get(k + AHEAD) {
-                        self.prefetch_row(*next);
+                    if let Some(later) = fired.get(k + AHEAD) {
+                        self.prefetch_row(*later, FIRST_LINES);
+                    }
+                    if let Some(next) = fired.get(k + 1) {
+                        self.prefetch_row(*next, usize::MAX);
                     }
                     self.deliver_list(self.segment(*pre, d), factor, column);
                 }
@@ -223,17 +226,17 @@ impl Rows {
         }
     }
 
-    /// Asks for the first lines of a row that will be read soon.
+    /// Asks for the first `lines` cache lines of a row that will be read soon.
     #[inline]
-    pub fn prefetch_row(&self, pre: u32) {
+    pub fn prefetch_row(&self, pre: u32, lines: usize) {
         let range = self.starts[pre as usize] as usize..self.starts[pre as usize + 1] as usize;
         match &self.targets {
-            Targets::Short(t) => scatter::prefetch(&t[range.clone()]),
-            Targets::Long(t) => scatter::prefetch(&t[range.clone()]),
+            Targets::Short(t) => scatter::prefetch(&t[range.clone()], lines),
+            Targets::Long(t) => scatter::prefetch(&t[range.clone()], lines),
             Targets::All { .. } | Targets::Bits(_) => {}
         }
         if let Weights::Each(w) = &self.weights {
-            scatter::prefetch(&w[range]);
+            scatter::prefetch(&w[range], lines);
         }
     }
 
@@ -267,7 +270,9 @@ impl Rows {
     }
 }
 
-/// How many spikes ahead a row is asked for.
+/// How many spikes ahead the beginning of a row is asked for; all of it is one spike ahead.
 const AHEAD: usize = 4;
+/// Cache lines of the beginning of a row.
+pub const FIRST_LINES: usize = 4;
 
 pub use scatter::Index;

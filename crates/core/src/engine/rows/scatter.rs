@@ -54,12 +54,12 @@ pub fn add_row<R: Real>(weights: &[f32], factor: R, column: &mut [R]) {
     }
 }
 
-/// Asks for the first cache lines of a slice.
+/// Asks for the first cache lines of a slice, at most `lines`.
 #[inline(always)]
-pub fn prefetch<T>(row: &[T]) {
+pub fn prefetch<T>(row: &[T], lines: usize) {
     const LINE: usize = 64;
     #[cfg(target_arch = "x86_64")]
-    for line in 0..size_of_val(row).min(4 * LINE).div_ceil(LINE) {
+    for line in 0..size_of_val(row).div_ceil(LINE).min(lines) {
         // SAFETY: a prefetch reads nothing the program can see and never faults; the address lies within `row`.
         unsafe {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
@@ -67,7 +67,7 @@ pub fn prefetch<T>(row: &[T]) {
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = (row, LINE);
+    let _ = (row, lines, LINE);
 }
 
 #[cfg(test)]
