@@ -129,7 +129,8 @@ fn spec(plan: &Plan) -> NetworkSpec {
             1 => Part::new(&connectivity::ALL_TO_ALL).with("self_connections", 1.0),
             2 => Part::new(&connectivity::PROBABILITY).with("p", 0.97),
             3 => Part::new(&connectivity::PROBABILITY).with("p", 0.1),
-            4 => Part::new(&connectivity::IN_DEGREE).with("k", 7.0),
+            // More inputs than there are sources are refused.
+            4 => Part::new(&connectivity::IN_DEGREE).with("k", f64::from((plan.sizes[*pre] - 1).min(7))),
             _ => Part::new(&connectivity::ONE_TO_ONE),
         };
         p.weight = match weight {
