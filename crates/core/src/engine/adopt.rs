@@ -3,8 +3,8 @@
 use super::network::{Group, Members, Network};
 use crate::spec::{NetworkSpec, ProjectionSpec};
 
-/// Fills `new` from `old`; returns what could not be kept, in words.
-pub fn adopt(new: &mut Network, spec: &NetworkSpec, old: &Network, old_spec: &NetworkSpec) -> Option<String> {
+/// Fills `new` from `old`, whose synapses it may take away; returns what could not be kept, in words.
+pub fn adopt(new: &mut Network, spec: &NetworkSpec, old: &mut Network, old_spec: &NetworkSpec) -> Option<String> {
     if new.dt.to_bits() != old.dt.to_bits() {
         return Some("dt changed: the network starts anew at time zero".into());
     }
@@ -21,10 +21,11 @@ pub fn adopt(new: &mut Network, spec: &NetworkSpec, old: &Network, old_spec: &Ne
     carry_spikes(new, spec, old, old_spec);
     for (i, projection) in spec.projections.iter().enumerate() {
         let Some(k) = old_spec.projection(&projection.name) else { continue };
-        let (wire, former) = (&mut new.wires[i], &old.wires[k]);
+        let (wire, former) = (&mut new.wires[i], &mut old.wires[k]);
         let same_sizes = wire.rows.n_pre == former.rows.n_pre && wire.rows.n_post == former.rows.n_post;
         if same_sizes && same_wiring(projection, &old_spec.projections[k]) {
-            wire.rows = former.rows.clone();
+            // Names are unique, so nobody else asks for these rows; a copy of 15 million would hold the simulation.
+            std::mem::swap(&mut wire.rows, &mut former.rows);
             wire.seed = former.seed;
             // Traces continue when the rule is the same and the delay ring has the same length; else they start empty.
             if let (Some(p), Some(q)) = (&mut wire.plastic, &former.plastic) {

@@ -3,8 +3,9 @@
 
 use super::builder;
 use super::network::Network;
+use super::picture::Job;
 use super::simulation::Simulation;
-use crate::protocol::{Command, Event, Frame, Speed, Status};
+use crate::protocol::{Command, Event, Frame, Speed, Status, WeightImage};
 use crate::spec::NetworkSpec;
 use crate::spec::validate::Problem;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 const CHUNK: Duration = Duration::from_millis(1);
 /// How far the simulation may fall behind before it stops trying to catch up.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// See [`Driver::slice`].
+const SLICE: Duration = Duration::from_micros(500);
 /// Between two pictures of the weights (20 a second and a little more).
 const PICTURE_INTERVAL: Duration = Duration::from_millis(40);
 
@@ -36,7 +39,6 @@ pub struct Driver {
     /// Where the pace is counted from: wall time and step.
     pace: (Instant, u64),
     behind: bool,
-    steps_per_sec: f64,
     window: (Instant, u64),
     realtime_factor: f64,
     pub applied_seq: u64,
@@ -44,6 +46,11 @@ pub struct Driver {
     busy: Duration,
     last_picture: Option<(Instant, u64)>,
     picture_cost: Duration,
+    /// Longest time given to a picture between two chunks.
+    pub slice: Duration,
+    /// The picture being made, and one that is ready.
+    job: Option<Job>,
+    finished: Option<WeightImage>,
 }
 
 impl Driver {
@@ -57,7 +64,6 @@ impl Driver {
             speed,
             pace: (now, 0),
             behind: false,
-            steps_per_sec: 10_000.0,
             window: (now, 0),
             realtime_factor: 0.0,
             applied_seq: 0,
@@ -65,6 +71,9 @@ impl Driver {
             busy: Duration::ZERO,
             last_picture: None,
             picture_cost: Duration::ZERO,
+            slice: SLICE,
+            job: None,
+            finished: None,
         }
     }
 
@@ -92,7 +101,7 @@ impl Driver {
             }
             Command::Load { spec, keep } => return Some((spec, keep)),
             other => {
-                self.last_picture = None;
+                self.forget_picture();
                 self.simulation.apply(&other);
             }
         }
@@ -120,6 +129,13 @@ impl Driver {
         self.realtime_factor = 0.0;
     }
 
+    /// The weights look different from now on, or belong to another network.
+    fn forget_picture(&mut self) {
+        self.last_picture = None;
+        self.job = None;
+        self.finished = None;
+    }
+
     fn restart_pace(&mut self) {
         self.pace = (Instant::now(), self.simulation.step_count());
         self.behind = false;
@@ -130,7 +146,7 @@ impl Driver {
         match built.result {
             Ok(Some(network)) => {
                 self.simulation.replace(built.spec, network, built.keep, built.secs);
-                self.last_picture = None;
+                self.forget_picture();
                 self.restart_pace();
                 self.window = (Instant::now(), self.simulation.step_count());
             }
@@ -147,11 +163,11 @@ impl Driver {
         let start = Instant::now();
         let Some(due) = self.due(start) else { return Duration::from_millis(1) };
         let first = self.simulation.step_count();
-        // Look at the clock about four times a chunk, whatever a step costs.
-        let stride = ((self.steps_per_sec * CHUNK.as_secs_f64() / 4.0) as u64).clamp(1, 100_000);
         let mut left = due;
+        // From one step on, so that a network that has just become slow is noticed at its first step.
+        let (mut batch, mut looked) = (1, Duration::ZERO);
         while left > 0 && self.running {
-            for _ in 0..stride.min(left) {
+            for _ in 0..batch.min(left) {
                 let fired = self.simulation.one_step();
                 if fired && self.until_spike {
                     self.pause();
@@ -159,11 +175,20 @@ impl Driver {
                 }
             }
             left = due.saturating_sub(self.simulation.step_count() - first);
-            if start.elapsed() >= CHUNK {
+            let now = start.elapsed();
+            if now >= CHUNK {
                 break;
             }
+            let took = now.saturating_sub(looked);
+            if took < CHUNK / 16 {
+                batch *= 2;
+            } else if took > CHUNK / 4 {
+                batch = (batch / 2).max(1);
+            }
+            looked = now;
         }
         self.account(start, self.simulation.step_count() - first);
+        self.paint();
         if left == 0 { Duration::from_micros(500) } else { Duration::ZERO }
     }
 
@@ -207,9 +232,6 @@ impl Driver {
         let took = start.elapsed();
         self.busy += took;
         self.steps_done += steps;
-        if steps > 0 {
-            self.steps_per_sec = 0.8 * self.steps_per_sec + 0.2 * steps as f64 / took.as_secs_f64().max(1e-7);
-        }
         if let Some(todo) = &mut self.todo {
             *todo = todo.saturating_sub(steps);
             if *todo == 0 {
@@ -246,11 +268,33 @@ impl Driver {
         let interval = PICTURE_INTERVAL.max(self.picture_cost * 20);
         let learns = self.simulation.watched_weights_change();
         let due = self.last_picture.is_none_or(|(at, step)| learns && now.duration_since(at) >= interval && step != frame.status.step);
-        if due && let Some(picture) = self.simulation.picture() {
-            self.last_picture = Some((now, frame.status.step));
-            frame.weights = Some(Arc::new(picture));
-            self.picture_cost = now.elapsed();
+        if due && self.job.is_none() && self.finished.is_none() {
+            self.job = self.simulation.begin_picture();
+            self.picture_cost = Duration::ZERO;
         }
+        self.paint();
+        if let Some(picture) = self.finished.take() {
+            self.last_picture = Some((now, picture.step));
+            frame.weights = Some(Arc::new(picture));
+        }
+    }
+
+    /// Works on a picture for a moment. True when one is ready for the next frame.
+    pub fn paint(&mut self) -> bool {
+        let Some(job) = &mut self.job else { return false };
+        let start = Instant::now();
+        let slice = if self.running { self.slice } else { self.slice.saturating_mul(4) };
+        self.finished = self.simulation.continue_picture(job, &mut || start.elapsed() < slice);
+        self.picture_cost += start.elapsed();
+        if self.finished.is_some() {
+            self.job = None;
+        }
+        self.finished.is_some()
+    }
+
+    /// Whether a picture is being made: there is work even while paused.
+    pub fn is_painting(&self) -> bool {
+        self.job.is_some()
     }
 }
 

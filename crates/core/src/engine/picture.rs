@@ -8,48 +8,135 @@ use crate::protocol::{Watch, WeightImage, WeightStats};
 const PEEK_LIMIT: usize = 300_000;
 const BINS: usize = 64;
 
-/// The picture asked for by `watch`.
+/// Synapses between two looks at whether to go on.
+const STRIDE: usize = 2048;
+
+/// The picture asked for by `watch`, at once.
 pub fn picture(network: &Network, watch: Watch) -> WeightImage {
-    let wires: Vec<&Wire> = match watch.projection {
-        Some(i) => network.wires.get(i).into_iter().collect(),
-        None => network.wires.iter().collect(),
-    };
-    let n_all: u32 = network.groups.iter().map(|g| g.size).sum();
-    let (n_pre, n_post) = match (watch.projection, wires.first()) {
-        (Some(_), Some(w)) => (w.rows.n_pre, w.rows.n_post),
-        _ => (n_all, n_all),
-    };
-    let (rows, cols) = (n_pre.min(watch.max_rows.max(1)), n_post.min(watch.max_cols.max(1)));
-    let mut canvas = Canvas::new(rows, cols, n_pre, n_post);
-    let mut tally = Tally::default();
-    for wire in wires {
-        let (row0, col0) =
-            if watch.projection.is_some() { (0, 0) } else { (network.groups[wire.pre].first, network.groups[wire.post].first) };
-        visit(wire, network.step, |pre, post, w| {
-            canvas.add(row0 + pre, col0 + post, w);
-            tally.add(w);
-        });
-    }
-    let mut stats = tally.stats();
-    stats.histogram = canvas.histogram(network, watch, &stats);
-    WeightImage { watch, n_pre, n_post, rows, cols, values: canvas.finish(), stats, step: network.step }
+    Job::new(network, watch).go_on(network, &mut || true).expect("nobody stopped it")
 }
 
-/// Calls `f(pre, index of the delay, synapse, post)` for every synapse, row by row.
-pub fn each_synapse(rows: &Rows, mut f: impl FnMut(u32, usize, usize, u32)) {
-    for pre in 0..rows.n_pre {
+/// A picture being made, a slice at a time: ten million weights take longer than the simulation may be held. Weights that change in the
+/// meantime are shown as they are when their row is reached.
+pub struct Job {
+    watch: Watch,
+    step: u64,
+    n_pre: u32,
+    n_post: u32,
+    canvas: Canvas,
+    tally: Tally,
+    /// Known after the first pass; the second fills the histogram.
+    stats: Option<WeightStats>,
+    bins: Vec<u32>,
+    /// Where to go on.
+    wire: usize,
+    pre: u32,
+}
+
+impl Job {
+    pub fn new(network: &Network, watch: Watch) -> Self {
+        let n_all: u32 = network.groups.iter().map(|g| g.size).sum();
+        let shown = watch.projection.and_then(|i| network.wires.get(i));
+        let (n_pre, n_post) = shown.map_or((n_all, n_all), |w| (w.rows.n_pre, w.rows.n_post));
+        let (rows, cols) = (n_pre.min(watch.max_rows.max(1)), n_post.min(watch.max_cols.max(1)));
+        Self {
+            watch,
+            step: network.step,
+            n_pre,
+            n_post,
+            canvas: Canvas::new(rows, cols, n_pre, n_post),
+            tally: Tally::default(),
+            stats: None,
+            bins: vec![0; BINS],
+            wire: 0,
+            pre: 0,
+        }
+    }
+
+    /// Works until done, or until `more` says no; `network` must be the one the picture was begun with.
+    pub fn go_on(&mut self, network: &Network, more: &mut dyn FnMut() -> bool) -> Option<WeightImage> {
+        loop {
+            while let Some(wire) = network.wires.get(self.wire) {
+                if self.watch.projection.is_none_or(|p| p == self.wire) && !self.rows_of(network, wire, more) {
+                    return None;
+                }
+                (self.wire, self.pre) = (self.wire + 1, 0);
+            }
+            if let Some(mut stats) = self.stats.take() {
+                stats.histogram = std::mem::take(&mut self.bins);
+                return Some(self.finish(stats));
+            }
+            self.stats = Some(self.tally.stats());
+            (self.wire, self.pre) = (0, 0);
+        }
+    }
+
+    /// The rows of one projection, from where it stands; false when stopped before its end.
+    fn rows_of(&mut self, network: &Network, wire: &Wire, more: &mut dyn FnMut() -> bool) -> bool {
+        let (row0, col0) =
+            if self.watch.projection.is_some() { (0, 0) } else { (network.groups[wire.pre].first, network.groups[wire.post].first) };
+        let a_row = wire.rows.n_synapses() / (wire.rows.n_pre as usize).max(1);
+        let rows = (STRIDE / a_row.max(1)).max(1) as u32;
+        let scale = self.stats.as_ref().map(|s| (s.low, BINS as f32 / (s.high - s.low).max(f32::MIN_POSITIVE)));
+        while self.pre < wire.rows.n_pre {
+            let end = self.pre.saturating_add(rows).min(wire.rows.n_pre);
+            let Self { canvas, tally, bins, .. } = self;
+            visit_rows(wire, network.step, self.pre..end, |pre, post, w| {
+                if let Some((low, scale)) = scale {
+                    bins[(((w - low) * scale) as usize).min(BINS - 1)] += 1;
+                } else {
+                    canvas.add(row0 + pre, col0 + post, w);
+                    tally.add(w);
+                }
+            });
+            self.pre = end;
+            if !more() {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn finish(&mut self, stats: WeightStats) -> WeightImage {
+        let canvas = std::mem::replace(&mut self.canvas, Canvas::new(0, 0, 0, 0));
+        let (rows, cols) = (canvas.rows, canvas.cols);
+        WeightImage {
+            watch: self.watch,
+            n_pre: self.n_pre,
+            n_post: self.n_post,
+            rows,
+            cols,
+            values: canvas.finish(),
+            stats,
+            step: self.step,
+        }
+    }
+}
+
+/// Calls `f(pre, index of the delay, synapse, post)` for every synapse of some rows, row by row.
+fn each_of(rows: &Rows, pres: std::ops::Range<u32>, mut f: impl FnMut(u32, usize, usize, u32)) {
+    for pre in pres {
         for d in 0..rows.delays.len() {
             rows.each(pre, d, |synapse, post| f(pre, d, synapse, post));
         }
     }
 }
 
+/// The same for all rows.
+pub fn each_synapse(rows: &Rows, f: impl FnMut(u32, usize, usize, u32)) {
+    each_of(rows, 0..rows.n_pre, f);
+}
+
 /// Calls `f(pre, post, weight)` for every synapse, with pending plasticity included where that is affordable.
+pub fn visit(wire: &Wire, step: u64, f: impl FnMut(u32, u32, f32)) {
+    visit_rows(wire, step, 0..wire.rows.n_pre, f);
+}
+
 #[allow(clippy::cast_possible_wrap)]
-pub fn visit(wire: &Wire, step: u64, mut f: impl FnMut(u32, u32, f32)) {
+fn visit_rows(wire: &Wire, step: u64, pres: std::ops::Range<u32>, mut f: impl FnMut(u32, u32, f32)) {
     let rows = &wire.rows;
     let peek = wire.plastic.as_ref().filter(|_| rows.n_synapses() <= PEEK_LIMIT);
-    each_synapse(rows, |pre, d, synapse, post| {
+    each_of(rows, pres, |pre, d, synapse, post| {
         let w = peek.map_or_else(|| rows.weight(synapse), |p| p.peek(rows, pre, d, synapse, step as i64));
         f(pre, post, w);
     });
@@ -100,19 +187,6 @@ impl Canvas {
             Some(counts) => self.values.iter().zip(counts).map(|(sum, n)| if n == 0 { f32::NAN } else { sum / n as f32 }).collect(),
         }
     }
-
-    /// Counts of all weights in equal bins between the extremes (from 0 where all weights share a sign).
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, clippy::unused_self)]
-    fn histogram(&self, network: &Network, watch: Watch, stats: &WeightStats) -> Vec<u32> {
-        let mut bins = vec![0u32; BINS];
-        let scale = BINS as f32 / (stats.high - stats.low).max(f32::MIN_POSITIVE);
-        for (i, wire) in network.wires.iter().enumerate() {
-            if watch.projection.is_none_or(|p| p == i) {
-                visit(wire, network.step, |_, _, w| bins[(((w - stats.low) * scale) as usize).min(BINS - 1)] += 1);
-            }
-        }
-        bins
-    }
 }
 
 /// Running statistics.
@@ -143,5 +217,46 @@ impl Tally {
         let mean = self.sum / n;
         let sd = (self.squares / n - mean * mean).max(0.0).sqrt();
         WeightStats { n: self.n, mean, sd, low: self.low, high: self.high, histogram: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{connectivity, distribution, neuron};
+    use crate::part::Part;
+    use crate::spec::{NetworkSpec, PopulationSpec, ProjectionSpec};
+
+    #[test]
+    fn a_picture_made_in_slices_is_the_picture_made_at_once() {
+        let model = Part::new(crate::model::find(neuron::ALL, "lif").expect("a model"));
+        let mut spec = NetworkSpec::default();
+        spec.populations = vec![PopulationSpec::new("a", 300, model.clone()), PopulationSpec::new("b", 200, model)];
+        for (pre, post) in [("a", "b"), ("b", "a"), ("a", "a")] {
+            let mut p = ProjectionSpec::new(&format!("{pre} → {post}"), pre, post);
+            p.connect = Part::new(&connectivity::PROBABILITY).with("p", 0.3);
+            p.weight = Part::new(&distribution::weights::NORMAL).with("mean", 0.5).with("sd", 1.0);
+            spec.projections.push(p);
+        }
+        let network = crate::engine::builder::build(&spec, &mut |_| true).expect("builds").expect("built");
+        for watch in [
+            Watch { projection: None, max_rows: 64, max_cols: 64 },
+            Watch { projection: None, max_rows: 1000, max_cols: 1000 },
+            Watch { projection: Some(1), max_rows: 64, max_cols: 1000 },
+        ] {
+            let whole = picture(&network, watch);
+            let (mut job, mut slices) = (Job::new(&network, watch), 1);
+            let sliced = loop {
+                if let Some(done) = job.go_on(&network, &mut || false) {
+                    break done;
+                }
+                slices += 1;
+            };
+            assert!(slices > 4, "{slices} slices");
+            assert_eq!(whole.stats, sliced.stats);
+            assert_eq!(u64::from(whole.stats.histogram.iter().sum::<u32>()), whole.stats.n);
+            let bits = |p: &WeightImage| p.values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&whole), bits(&sliced));
+        }
     }
 }

@@ -2,12 +2,12 @@
 
 use super::builder::{self, parameters};
 use super::network::{Members, Network, Pulse};
-use super::picture::{picture, visit};
+use super::picture::{Job, picture, visit};
 use super::record::Recorder;
 use crate::model::plasticity::stdp::Stdp;
 use crate::model::stimulus::step_of;
 use crate::model::synapse;
-use crate::protocol::{Command, Event, Frame, Poke, Probe, Status, SynapseInfo, Watch};
+use crate::protocol::{Command, Event, Frame, Poke, Probe, Status, SynapseInfo, Watch, WeightImage};
 use crate::spec::NetworkSpec;
 use crate::spec::path::{Path, Place};
 use crate::spec::validate::Problem;
@@ -372,7 +372,7 @@ impl Simulation {
 
     /// Puts another network in the place of this one. With `keep`, what fits is taken over and the clock goes on.
     pub fn replace(&mut self, spec: Arc<NetworkSpec>, mut network: Network, keep: bool, build_secs: f64) {
-        let lost = if keep { super::adopt::adopt(&mut network, &spec, &self.network, &self.spec) } else { None };
+        let lost = if keep { super::adopt::adopt(&mut network, &spec, &mut self.network, &self.spec) } else { None };
         self.spec = spec;
         self.network = network;
         self.network.make_room();
@@ -431,8 +431,18 @@ impl Simulation {
     }
 
     /// The weights the window asked for.
-    pub fn picture(&self) -> Option<crate::protocol::WeightImage> {
+    pub fn picture(&self) -> Option<WeightImage> {
         self.watch.map(|w| picture(&self.network, w))
+    }
+
+    /// Begins such a picture, to be made in slices.
+    pub(super) fn begin_picture(&self) -> Option<Job> {
+        self.watch.map(|w| Job::new(&self.network, w))
+    }
+
+    /// A slice of it: until it is done, or `more` says no.
+    pub(super) fn continue_picture(&self, job: &mut Job, more: &mut dyn FnMut() -> bool) -> Option<WeightImage> {
+        job.go_on(&self.network, more)
     }
 }
 

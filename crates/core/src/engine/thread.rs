@@ -116,9 +116,16 @@ impl Worker {
             dirty = true;
         }
         let ran = self.driver.is_running();
-        let sleep = if ran { self.driver.turn() } else { Duration::from_millis(100) };
+        let painted = !ran && self.driver.paint();
+        let sleep = if ran {
+            self.driver.turn()
+        } else if self.driver.is_painting() {
+            Duration::ZERO
+        } else {
+            Duration::from_millis(100)
+        };
         let stopped = ran && !self.driver.is_running();
-        if dirty || stopped || (ran && published.elapsed() >= PUBLISH) {
+        if dirty || stopped || painted || (ran && published.elapsed() >= PUBLISH) {
             self.publish();
             *published = Instant::now();
         }
@@ -169,7 +176,7 @@ impl Worker {
         if let Some((_, cancel)) = self.build.take() {
             cancel.store(true, Ordering::Relaxed);
         }
-        let expected: f64 = spec.expected_synapses();
+        let expected = spec.expected_synapses() + 10.0 * spec.n_neurons() as f64;
         if expected < SMALL {
             self.driver.built(driver::build(&spec, keep, &mut |_| true));
             return;
@@ -258,7 +265,10 @@ pub struct Inline {
 
 impl Inline {
     pub fn new(spec: &NetworkSpec, steps_per_take: u64) -> Result<Self, Vec<Problem>> {
-        Ok(Self { driver: Driver::new(Simulation::new(spec)?, Speed::AsFastAsPossible), steps_per_take, seq: 0 })
+        let mut driver = Driver::new(Simulation::new(spec)?, Speed::AsFastAsPossible);
+        // Wall time must not matter: a picture is made at once.
+        driver.slice = Duration::MAX;
+        Ok(Self { driver, steps_per_take, seq: 0 })
     }
 
     pub fn simulation(&self) -> &Simulation {
