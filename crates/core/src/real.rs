@@ -58,6 +58,16 @@ pub enum Column<'a> {
     Single(&'a mut [f32]),
 }
 
+impl<'a> Column<'a> {
+    /// The elements `first..last` alone.
+    pub fn part(self, first: usize, last: usize) -> Self {
+        match self {
+            Self::Double(column) => Self::Double(&mut column[first..last]),
+            Self::Single(column) => Self::Single(&mut column[first..last]),
+        }
+    }
+}
+
 impl Column<'_> {
     /// Adds `value` to element `i`.
     #[inline(always)]

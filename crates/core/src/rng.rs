@@ -52,6 +52,41 @@ impl TryRng for Stream {
     }
 }
 
+/// Streams that are advanced together.
+pub const LANES: usize = 8;
+
+/// [`LANES`] streams side by side: one instruction serves several of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Streams {
+    /// `[word][lane]`
+    s: [[u64; LANES]; 4],
+}
+
+impl Streams {
+    /// The streams of (`seed`, `purpose`, `entity`, `part`); none of them is one that [`stream`] gives for a small part.
+    pub fn new(seed: u64, purpose: Purpose, entity: u64, part: u64) -> Self {
+        let lanes: [Stream; LANES] = std::array::from_fn(|lane| stream(seed, purpose, entity, (1 << 48) | part << 8 | lane as u64));
+        Self { s: std::array::from_fn(|word| std::array::from_fn(|lane| lanes[lane].s[word])) }
+    }
+
+    /// The next number of each stream: the same as [`Stream`] would give.
+    #[inline(always)]
+    pub fn next(&mut self) -> [u64; LANES] {
+        let [a, b, c, d] = &mut self.s;
+        std::array::from_fn(|i| {
+            let out = a[i].wrapping_add(d[i]).rotate_left(23).wrapping_add(a[i]);
+            let t = b[i] << 17;
+            c[i] ^= a[i];
+            d[i] ^= b[i];
+            b[i] ^= c[i];
+            a[i] ^= d[i];
+            c[i] ^= t;
+            d[i] = d[i].rotate_left(45);
+            out
+        })
+    }
+}
+
 /// 2⁶⁴ over the golden ratio: the increment of `SplitMix64`.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -126,6 +161,15 @@ mod tests {
             first(1, Purpose::Weight, 2, 4),
         ] {
             assert_ne!(base, other);
+        }
+    }
+
+    #[test]
+    fn streams_side_by_side_are_the_single_ones() {
+        let mut together = Streams::new(3, Purpose::Poisson, 5, 7);
+        let mut single: Vec<Stream> = (0..LANES).map(|l| stream(3, Purpose::Poisson, 5, (1 << 48) | (7 << 8) | l as u64)).collect();
+        for _ in 0..100 {
+            assert_eq!(together.next().to_vec(), single.iter_mut().map(|s| s.next_u64()).collect::<Vec<_>>());
         }
     }
 

@@ -5,6 +5,9 @@
 //! time is one product. Additive changes between two pre spikes all have one sign, so one clamp equals many. Whatever does not fit
 //! this (a post spike inside the delay, more than seven pending) takes the general path, synapse by synapse.
 
+use super::rows::Index;
+use crate::simd;
+
 /// Marks an unused entry.
 const NEVER: i32 = i32::MIN / 2;
 
@@ -122,71 +125,98 @@ impl Lines {
         }
     }
 
-    /// The weight after the pending changes and the depression; `None` when this synapse needs the general path.
+    /// Brings a row up to date: for each of `targets` the weight after its pending changes and the depression. Where a synapse needs the
+    /// general path, `general(post, weight)` gives its new weight.
+    pub fn update_row<I: Index>(&self, targets: &[I], weights: &mut [f32], row: &RowFactors, general: impl Fn(usize, f32) -> f32) {
+        #[cfg(target_arch = "x86_64")]
+        if simd::level() >= simd::Level::Avx2 {
+            // SAFETY: the level in force is never above what the machine has.
+            unsafe { self.update_row_avx2(targets, weights, row, general) };
+            return;
+        }
+        for (t, w) in targets.iter().zip(weights) {
+            let post = t.at();
+            let line = &self.lines[post];
+            *w = if line.stamp[KEPT] > row.after { None } else { self.changed(masked(line, &self.traces[post], row), *w, row) }
+                .unwrap_or_else(|| general(post, *w));
+        }
+    }
+
+    /// The new weight; `None` where the depression trace before a late spike is no longer known.
     #[inline(always)]
-    pub fn update(&self, post: usize, w: f32, row: &RowFactors) -> Option<f32> {
-        let line = &self.lines[post];
-        let Line { stamp, factor } = *line;
-        if stamp[KEPT] > row.after {
+    fn changed(&self, met: Met, w: f32, row: &RowFactors) -> Option<f32> {
+        if met.trace == 0.0 && met.late {
             return None;
         }
-        let (mut sum, late) = masked_sum(line, row.after, row.at);
-        let mut trace = factor[KEPT];
-        if late {
-            // Spikes inside the delay are neither pending nor part of the trace yet: take the trace before them.
-            // A spike at the very moment counts for potentiation (with the former pre spike) but not yet for depression.
-            let before = (0..KEPT).filter(|k| stamp[*k] < row.at);
-            trace = before.fold(0.0, |m, k| if self.traces[post][k] > m { self.traces[post][k] } else { m });
-            if trace == 0.0 {
-                return None;
-            }
-            sum = (0..KEPT).filter(|k| stamp[*k] > row.after && stamp[*k] <= row.at).fold(0.0, |s, k| s + factor[k]);
-        }
-        let up = w + sum * row.potentiation;
+        let up = w + met.sum * row.potentiation;
         let up = if up > row.w_max { row.w_max } else { up };
-        let down = up - trace * row.depression;
+        let down = up - met.trace * row.depression;
         Some(if down < 0.0 { 0.0 } else { down })
     }
-}
 
-/// Sum of the factors of all spikes after `after`, and whether any lies at or after `at`. The sum is taken in one fixed tree, so every
-/// machine gives the same bits.
-#[cfg(not(target_arch = "x86_64"))]
-#[inline(always)]
-fn masked_sum(line: &Line, after: i32, at: i32) -> (f32, bool) {
-    portable_masked_sum(line, after, at)
-}
-
-#[inline(always)]
-#[cfg_attr(target_arch = "x86_64", allow(dead_code))]
-fn portable_masked_sum(line: &Line, after: i32, at: i32) -> (f32, bool) {
-    let parts: [f32; 8] = std::array::from_fn(|k| if line.stamp[k] > after { line.factor[k] } else { 0.0 });
-    let four: [f32; 4] = std::array::from_fn(|k| parts[k] + parts[k + 4]);
-    ((four[0] + four[2]) + (four[1] + four[3]), line.stamp.iter().any(|s| *s >= at))
-}
-
-/// The same with SSE2, which every 64-bit x86 machine has.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn masked_sum(line: &Line, after: i32, at: i32) -> (f32, bool) {
-    use std::arch::x86_64::{
-        __m128i, _mm_add_ps, _mm_add_ss, _mm_and_ps, _mm_castsi128_ps, _mm_cmpgt_epi32, _mm_cvtss_f32, _mm_load_ps, _mm_load_si128,
-        _mm_movehl_ps, _mm_movemask_ps, _mm_or_ps, _mm_set1_epi32, _mm_shuffle_ps,
-    };
-    #[allow(clippy::cast_ptr_alignment, reason = "the alignment is argued below")]
-    // SAFETY: SSE2 is part of the x86-64 baseline. `Line` is 64-byte aligned and `repr(C)`: stamps fill bytes 0–31 and factors 32–63, so
-    // all four loads are 16-byte aligned and inside the line.
-    unsafe {
-        let (stamps, factors) = (line.stamp.as_ptr().cast::<__m128i>(), line.factor.as_ptr());
-        let (low, high) = (_mm_load_si128(stamps), _mm_load_si128(stamps.add(1)));
-        let (after, before_at) = (_mm_set1_epi32(after), _mm_set1_epi32(at - 1));
-        let pending = |s: __m128i, f: *const f32| _mm_and_ps(_mm_castsi128_ps(_mm_cmpgt_epi32(s, after)), _mm_load_ps(f));
-        let late = |s: __m128i| _mm_castsi128_ps(_mm_cmpgt_epi32(s, before_at));
-        let four = _mm_add_ps(pending(low, factors), pending(high, factors.add(4)));
-        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-        let sum = _mm_add_ss(two, _mm_shuffle_ps::<1>(two, two));
-        (_mm_cvtss_f32(sum), _mm_movemask_ps(_mm_or_ps(late(low), late(high))) != 0)
+    /// The same as the loop of [`Lines::update_row`], bit for bit: a line is two vectors.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn update_row_avx2<I: Index>(&self, targets: &[I], weights: &mut [f32], row: &RowFactors, general: impl Fn(usize, f32) -> f32) {
+        use std::arch::x86_64::*;
+        /// Lines are asked for so many synapses ahead, since a population's lines fill the second-level cache.
+        const AHEAD: usize = 12;
+        let (after, before_at) = (_mm256_set1_epi32(row.after), _mm256_set1_epi32(row.at - 1));
+        let n = targets.len().min(weights.len());
+        for i in 0..n {
+            if let Some(line) = targets.get(i + AHEAD).and_then(|t| self.lines.get(t.at())) {
+                _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).cast::<i8>());
+            }
+            let (post, w) = (targets[i].at(), weights[i]);
+            let line = &self.lines[post];
+            // SAFETY: `Line` is `repr(C)` and 64-byte aligned: stamps fill bytes 0 to 31, factors 32 to 63.
+            let (stamps, factors) =
+                unsafe { (_mm256_load_si256(line.stamp.as_ptr().cast::<__m256i>()), _mm256_load_ps(line.factor.as_ptr())) };
+            let pending = _mm256_castsi256_ps(_mm256_cmpgt_epi32(stamps, after));
+            let at_or_later = _mm256_castsi256_ps(_mm256_cmpgt_epi32(stamps, before_at));
+            // The sign of the eighth lane says that a spike was pushed out of the line.
+            let (pending_bits, late) = (_mm256_movemask_ps(pending), _mm256_movemask_ps(at_or_later) != 0);
+            if pending_bits & 0x80 != 0 {
+                weights[i] = general(post, w);
+                continue;
+            }
+            let met = if late {
+                masked(line, &self.traces[post], row)
+            } else {
+                let parts = _mm256_and_ps(pending, factors);
+                let four = _mm_add_ps(_mm256_castps256_ps128(parts), _mm256_extractf128_ps::<1>(parts));
+                let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+                let sum = _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)));
+                Met { sum, trace: line.factor[KEPT], late }
+            };
+            weights[i] = self.changed(met, w, row).unwrap_or_else(|| general(post, w));
+        }
     }
+}
+
+/// What a pre spike meets at a postsynaptic neuron.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Met {
+    /// Of the factors of the pending spikes.
+    sum: f32,
+    /// Depression trace before the pre spike.
+    trace: f32,
+    /// Some spikes lie inside the delay.
+    late: bool,
+}
+
+/// Sums and maxima in one fixed tree, so that every machine gives the same bits. Spikes inside the delay are neither pending nor part of
+/// the trace yet; a spike at the very moment counts for potentiation (with the former pre spike) but not yet for depression.
+#[inline(always)]
+fn masked(line: &Line, traces: &[f32; 8], row: &RowFactors) -> Met {
+    let late = line.stamp.iter().any(|s| *s >= row.at);
+    let counts = |k: usize| line.stamp[k] > row.after && line.stamp[k] <= row.at;
+    let parts: [f32; 8] = std::array::from_fn(|k| if counts(k) { line.factor[k] } else { 0.0 });
+    let four: [f32; 4] = std::array::from_fn(|k| parts[k] + parts[k + 4]);
+    let sum = (four[0] + four[2]) + (four[1] + four[3]);
+    let before = (0..KEPT).map(|k| if line.stamp[k] < row.at { traces[k] } else { 0.0 });
+    let trace = if late { before.fold(0.0, |m, t| if t > m { t } else { m }) } else { line.factor[KEPT] };
+    Met { sum, trace, late }
 }
 
 #[cfg(test)]
@@ -194,16 +224,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_vector_sum_equals_the_portable_one() {
+    fn every_level_gives_the_same_weights() {
         let mut state = 1u64;
-        for _ in 0..10_000 {
-            let mut next = || {
-                state = crate::rng::mix(state.wrapping_add(1));
-                (state >> 33) as i32 % 100
-            };
-            let line = Line { stamp: std::array::from_fn(|_| next()), factor: std::array::from_fn(|_| next() as f32 * 0.37) };
-            let (after, at) = (next(), next());
-            assert_eq!(masked_sum(&line, after, at), portable_masked_sum(&line, after, at));
+        let mut next = || {
+            state = crate::rng::mix(state.wrapping_add(1));
+            (state >> 33) as i32 % 100
+        };
+        let mut lines = Lines::new(50, 20.0, 20.0, 0.1, 0);
+        for (line, traces) in lines.lines.iter_mut().zip(&mut lines.traces) {
+            *line = Line { stamp: std::array::from_fn(|_| next()), factor: std::array::from_fn(|_| next() as f32 * 0.37) };
+            *traces = std::array::from_fn(|k| if k < KEPT { next() as f32 * 0.11 } else { 0.0 });
+        }
+        for _ in 0..500 {
+            let row = RowFactors { after: next(), at: next(), potentiation: 0.013, depression: 0.017, w_max: 1.0 };
+            let targets: Vec<u16> = (0..83).map(|_| (next() % 50) as u16).collect();
+            let weights: Vec<f32> = (0..83).map(|_| next() as f32 * 0.01).collect();
+            let [portable, best] = [simd::Level::Portable, simd::Level::Avx512].map(|level| {
+                simd::limit(level);
+                let mut weights = weights.clone();
+                lines.update_row(&targets, &mut weights, &row, |post, w| w + post as f32);
+                weights
+            });
+            assert_eq!(portable, best, "{row:?}");
         }
     }
 }

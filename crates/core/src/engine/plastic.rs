@@ -15,7 +15,6 @@ use super::network::rooms;
 use super::rows::{Rows, Targets, Weights};
 use crate::model::plasticity::stdp::{Pairing, Stdp};
 use crate::protocol::PairEvent;
-use crate::simd::dispatch;
 use serde::{Deserialize, Serialize};
 
 /// A presynaptic spike and what was known when it was emitted: the former spike of that neuron and its trace then.
@@ -259,17 +258,7 @@ impl Plastic {
     ) {
         let after = if spike.former == NEVER { stamp } else { self.from(spike.former, delay) };
         let row = lines.row(&self.rule, spike.trace, spike.former.max(stamp - (1 << 40)), after, stamp - delay, delay);
-        dispatch(
-            #[inline(always)]
-            || {
-                for (t, w) in targets.iter().zip(weights) {
-                    *w = match lines.update(t.at(), *w, &row) {
-                        Some(w) => w,
-                        None => self.updated(*w, spike.trace, t.at(), spike, stamp, delay).0,
-                    };
-                }
-            },
-        );
+        lines.update_row(targets, weights, &row, |post, w| self.updated(w, spike.trace, post, spike, stamp, delay).0);
     }
 
     /// One synapse of any rule: its weight, and the trace that only the first post spike may use.

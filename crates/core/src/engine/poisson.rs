@@ -1,11 +1,14 @@
 //! Poisson event counts for many neurons at once, one random stream per 64 neurons.
 //!
-//! With λ = rate · dt: for λ ≥ 0.05 the count of each neuron is found by inverting the distribution function with a guide table
-//! (32-bit resolution); below, only the gaps between neurons with events are drawn, so that slow inputs cost little. Both are
-//! exact Poisson counts (several events in one step happen), not one-or-none.
+//! With λ = rate · dt: for λ ≥ 0.05 the count of each neuron is found by inverting the distribution function (32-bit resolution), by
+//! comparing one draw with every step of the function where those are few, so that several neurons are done at once, else with a
+//! guide table; below, only the gaps between neurons with events are drawn, so that slow inputs cost little. All are exact Poisson
+//! counts (several events in one step happen), not one-or-none.
 
 use super::checkpoint::{Damage, Sink, Source};
-use crate::rng::{self, Purpose, Stream};
+use crate::real::{Column, Real};
+use crate::rng::{self, LANES, Purpose, Stream, Streams};
+use crate::simd::dispatch;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +16,44 @@ use serde::{Deserialize, Serialize};
 const GROUP: usize = 64;
 /// λ below which gaps are drawn instead of counts.
 const SPARSE: f64 = 0.05;
+/// Up to this many steps of the distribution function every draw is compared with all (λ up to about 8).
+const MOST_STEPS: usize = 32;
+
+/// An unsigned number as a signed one of the same order.
+#[inline(always)]
+#[allow(clippy::cast_possible_wrap)]
+fn flipped(x: u32) -> i32 {
+    (x ^ 0x8000_0000) as i32
+}
+
+/// The counts of the neurons of a group in one step.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+fn counts(lanes: &mut Streams, steps: &[i32]) -> [i32; GROUP] {
+    let mut draws = [0; GROUP];
+    for chunk in draws.chunks_exact_mut(2 * LANES) {
+        let words = lanes.next();
+        let (low, high) = chunk.split_at_mut(LANES);
+        for ((word, a), b) in words.iter().zip(low).zip(high) {
+            (*a, *b) = (flipped(*word as u32), flipped((*word >> 32) as u32));
+        }
+    }
+    let mut counts = [0; GROUP];
+    for step in steps {
+        for (count, draw) in counts.iter_mut().zip(&draws) {
+            *count += i32::from(draw >= step);
+        }
+    }
+    counts
+}
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Group {
     stream: Stream,
     /// Neurons to pass before the next event (sparse mode), counted through steps.
     gap: u64,
+    /// For the counts of many neurons at once.
+    lanes: Streams,
 }
 
 /// A sampler for `n` neurons.
@@ -29,14 +64,22 @@ pub struct Poisson {
     groups: Vec<Group>,
     /// P(N ≤ k) in units of 2⁻³², for k = 0, 1, …
     cumulative: Vec<u64>,
+    /// The same below 2³², each as a number that a signed comparison orders; empty when they are too many to compare with all.
+    steps: Vec<i32>,
     /// First k worth comparing for each leading byte.
     guide: Vec<u8>,
 }
 
 impl Poisson {
     pub fn new(seed: u64, purpose: Purpose, entity: u64, n: usize, lambda: f64) -> Self {
-        let groups = (0..n.div_ceil(GROUP)).map(|g| Group { stream: rng::stream(seed, purpose, entity, g as u64), gap: 0 }).collect();
-        let mut sampler = Self { n, lambda: -1.0, groups, cumulative: Vec::new(), guide: Vec::new() };
+        let groups = (0..n.div_ceil(GROUP))
+            .map(|g| Group {
+                stream: rng::stream(seed, purpose, entity, g as u64),
+                gap: 0,
+                lanes: Streams::new(seed, purpose, entity, g as u64),
+            })
+            .collect();
+        let mut sampler = Self { n, lambda: -1.0, groups, cumulative: Vec::new(), steps: Vec::new(), guide: Vec::new() };
         sampler.set_lambda(lambda);
         sampler
     }
@@ -68,7 +111,7 @@ impl Poisson {
 
     /// Writes the streams; the tables follow from λ.
     pub fn save(&self, to: &mut Sink) {
-        let Self { n: _, lambda: _, groups, cumulative: _, guide: _ } = self;
+        let Self { n: _, lambda: _, groups, cumulative: _, steps: _, guide: _ } = self;
         to.put(groups);
     }
 
@@ -91,6 +134,10 @@ impl Poisson {
                 break;
             }
         }
+        self.steps = self.cumulative.iter().filter(|c| **c < 1 << 32).map(|c| flipped(*c as u32)).collect();
+        if self.steps.len() > MOST_STEPS {
+            self.steps.clear();
+        }
         self.cumulative.push(u64::MAX);
         self.guide = (0..256u64).map(|byte| self.cumulative.iter().position(|c| *c > byte << 24).unwrap_or(0) as u8).collect();
     }
@@ -106,6 +153,33 @@ impl Poisson {
         {
             k as u32
         }
+    }
+
+    /// Draws one step: adds each neuron's count times `scale` to its element of `column`, which begins with the first neuron.
+    pub fn add_to(&mut self, column: Column<'_>, scale: f64) {
+        match column {
+            Column::Double(column) => self.add_to_column(column, scale),
+            Column::Single(column) => self.add_to_column(column, scale),
+        }
+    }
+
+    fn add_to_column<R: Real>(&mut self, column: &mut [R], scale: f64) {
+        if self.lambda < SPARSE || self.steps.is_empty() {
+            self.draw(|i, count| column[i] += R::of(f64::from(count) * scale));
+            return;
+        }
+        let scale = R::of(scale);
+        dispatch(
+            #[inline(always)]
+            || {
+                for (group, part) in self.groups.iter_mut().zip(column.chunks_mut(GROUP)) {
+                    let counts = counts(&mut group.lanes, &self.steps);
+                    for (x, k) in part.iter_mut().zip(&counts) {
+                        *x += R::of(f64::from(*k)) * scale;
+                    }
+                }
+            },
+        );
     }
 
     /// Draws one step: calls `event(neuron, count)` for every neuron with events, in ascending order.
@@ -126,6 +200,11 @@ impl Poisson {
                     group.gap += 1 + gap(&mut group.stream, lambda);
                 }
                 group.gap -= size;
+            } else if !self.steps.is_empty() {
+                let counts = counts(&mut group.lanes, &self.steps);
+                for (i, k) in counts[..last - first].iter().enumerate().filter(|(_, k)| **k > 0) {
+                    event(first + i, *k as u32);
+                }
             } else {
                 let mut neuron = first;
                 while neuron < last {

@@ -27,6 +27,8 @@ pub trait Cells: Send {
     fn add_current(&mut self, neuron: usize, value: f64);
     /// Makes the column that currents into single neurons need, so that no step has to.
     fn expect_currents(&mut self);
+    /// The currents into single neurons of this step, to be added to.
+    fn currents(&mut self) -> Column<'_>;
     /// The same current into neurons `first..last`.
     fn add_currents(&mut self, first: usize, last: usize, value: f64);
     /// Lifts v far enough to fire in the next step.
@@ -376,6 +378,11 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
     fn add_current(&mut self, neuron: usize, value: f64) {
         self.expect_currents();
         self.each[neuron] += R::of(value);
+    }
+
+    fn currents(&mut self) -> Column<'_> {
+        self.expect_currents();
+        R::column(&mut self.each)
     }
 
     fn expect_currents(&mut self) {

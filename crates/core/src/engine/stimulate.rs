@@ -6,7 +6,9 @@ use super::poisson::Poisson;
 use crate::model::stimulus::{current_at, step_of};
 use crate::model::synapse::Shape;
 use crate::part::Part;
+use crate::real::{Column, Real};
 use crate::rng::{self, Purpose, Stream};
+use std::ops::Range;
 
 /// Neurons that share a noise stream.
 const GROUP: usize = 64;
@@ -45,6 +47,10 @@ pub struct Stimulator {
     pub shape: Shape,
     dt: f64,
     action: Action,
+    /// Steps in which it acts, weight of its spikes and mean of its noise: looked up once, not every step.
+    window: Range<u64>,
+    weight: f64,
+    mean: f64,
 }
 
 impl Stimulator {
@@ -66,12 +72,23 @@ impl Stimulator {
             }
             _ => Action::Current,
         };
-        Self { part: part.clone(), target, first, last, enabled: true, shape, dt, action }
+        let mut stimulator =
+            Self { part: part.clone(), target, first, last, enabled: true, shape, dt, action, window: 0..0, weight: 0.0, mean: 0.0 };
+        stimulator.look_up();
+        stimulator
+    }
+
+    fn look_up(&mut self) {
+        let value = |key: &str| self.part.kind.param(key).map(|i| self.part.values[i]);
+        let step = |key: &str| value(key).map(|ms| step_of(ms, self.dt));
+        self.window = step("start").unwrap_or(0)..step("stop").unwrap_or(u64::MAX);
+        (self.weight, self.mean) = (value("weight").unwrap_or(0.0), value("mean").unwrap_or(0.0));
     }
 
     /// Takes over a changed parameter.
     pub fn set(&mut self, param: usize, value: f64) {
         self.part.values[param] = value;
+        self.look_up();
         match &mut self.action {
             Action::Noise { sd, .. } => *sd = noise_sd(&self.part, self.dt),
             Action::Poisson { source, .. } => source.set_lambda(lambda(&self.part, self.dt)),
@@ -117,7 +134,7 @@ impl Stimulator {
 
     /// Writes the random streams, the place in a list, and the port (which edits may have moved).
     pub fn save(&self, to: &mut Sink) {
-        let Self { part: _, target: _, first: _, last: _, enabled, shape, dt: _, action } = self;
+        let Self { part: _, target: _, first: _, last: _, enabled, shape, dt: _, action, window: _, weight: _, mean: _ } = self;
         to.put(&(enabled, shape));
         match action {
             Action::Current => {}
@@ -162,12 +179,10 @@ impl Stimulator {
                 }
             }
             Action::Noise { streams, sd } => {
-                if within(&self.part, step, self.dt) {
-                    let mean = self.part.get("mean");
-                    for (g, stream) in streams.iter_mut().enumerate() {
-                        for i in self.first + g * GROUP..(self.first + g * GROUP + GROUP).min(self.last) {
-                            cells.add_current(i, mean + *sd * rng::normal(stream));
-                        }
+                if self.window.contains(&step) {
+                    match cells.currents().part(self.first, self.last) {
+                        Column::Double(column) => add_noise(column, streams, self.mean, *sd),
+                        Column::Single(column) => add_noise(column, streams, self.mean, *sd),
                     }
                 }
             }
@@ -186,14 +201,13 @@ impl Stimulator {
         let Members::Cells(cells) = &mut groups[self.target].members else { return };
         match &mut self.action {
             Action::Poisson { source, port } => {
-                if within(&self.part, now - 1, self.dt) {
-                    let weight = self.part.get("weight");
-                    let (mut inbox, factor) = cells.inbox(*port);
-                    source.draw(|i, count| inbox.add(self.first + i, f64::from(count) * weight * factor));
+                if self.window.contains(&(now - 1)) {
+                    let (inbox, factor) = cells.inbox(*port);
+                    source.add_to(inbox.part(self.first, self.last), self.weight * factor);
                 }
             }
             Action::List { spikes, next, port } => {
-                let weight = self.part.get("weight");
+                let weight = self.weight;
                 while let Some((stamp, neuron)) = spikes.get(*next).copied().filter(|s| s.0 <= now) {
                     *next += 1;
                     if stamp < now {
@@ -211,8 +225,12 @@ impl Stimulator {
     }
 }
 
-fn within(part: &Part, step: u64, dt: f64) -> bool {
-    step >= step_of(part.get("start"), dt) && step < step_of(part.get("stop"), dt)
+fn add_noise<R: Real>(column: &mut [R], streams: &mut [Stream], mean: f64, sd: f64) {
+    for (part, stream) in column.chunks_mut(GROUP).zip(streams) {
+        for x in part {
+            *x += R::of(mean + sd * rng::normal(stream));
+        }
+    }
 }
 
 /// Standard deviation of one step's noise current: the stated one holds for an average over 1 ms.
