@@ -24,6 +24,10 @@ struct Line {
 
 /// The lines of all postsynaptic neurons of a projection.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[allow(
+    clippy::unsafe_derive_deserialize,
+    reason = "the loads rest on the layout of a line, whatever stands in it; `Plastic::load` checks the lengths"
+)]
 pub struct Lines {
     /// Reference time, a step.
     t0: i64,
@@ -169,6 +173,7 @@ impl Lines {
             }
             let (post, w) = (targets[i].at(), weights[i]);
             let line = &self.lines[post];
+            #[allow(clippy::cast_ptr_alignment, reason = "the alignment is argued below")]
             // SAFETY: `Line` is `repr(C)` and 64-byte aligned: stamps fill bytes 0 to 31, factors 32 to 63.
             let (stamps, factors) =
                 unsafe { (_mm256_load_si256(line.stamp.as_ptr().cast::<__m256i>()), _mm256_load_ps(line.factor.as_ptr())) };

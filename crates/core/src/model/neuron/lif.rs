@@ -155,6 +155,7 @@ impl Neuron<2> for Lif {
         };
         let held = wait > R::ZERO;
         let v = R::pick(held, v, relaxed + input.jump);
+        #[allow(clippy::needless_bitwise_bool, reason = "a branch would stop the loop from becoming vector code")]
         let fires = (v >= c.v_th) & !held;
         let v = R::pick(fires, c.v_reset, v);
         let wait = R::pick(fires, c.hold, (wait - R::ONE).max_of(R::ZERO));
