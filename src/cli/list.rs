@@ -38,7 +38,12 @@ pub fn list(json: bool) -> Result<(), Failure> {
     }
     let width = entries.iter().map(|e| e.name.len()).max().unwrap_or(0);
     let mut out = format!("{:width$}  {:>7}  {:>9}  purpose\n", "name", "neurons", "synapses");
+    let mut group = "";
     for e in &entries {
+        if e.group != group {
+            group = &e.group;
+            let _ = writeln!(out, "\n{group}");
+        }
         let _ = writeln!(out, "{:width$}  {:>7}  {:>9}  {}", e.name, e.neurons, e.synapses, e.purpose);
     }
     print(&out)

@@ -44,9 +44,16 @@ impl Panel for Gallery {
         }
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             for group in groups(&found) {
-                ui.label(RichText::new(group).font(fonts::semibold(SMALL + 1.0)).color(view.theme.weak));
+                let heading = RichText::new(group).font(fonts::semibold(SMALL + 1.0)).color(view.theme.weak);
                 let cards: Vec<&Builtin> = found.iter().copied().filter(|b| b.gallery.group == group).collect();
-                cards_of(ui, view, &cards);
+                if cards.iter().all(|b| b.variation) {
+                    // Dozens of variations would drown the rest; a search shows what it found.
+                    let open = (!self.search.trim().is_empty()).then_some(true);
+                    egui::CollapsingHeader::new(heading).id_salt(group).open(open).show(ui, |ui| cards_of(ui, view, &cards));
+                } else {
+                    ui.label(heading);
+                    cards_of(ui, view, &cards);
+                }
                 ui.add_space(8.0);
             }
         });

@@ -1,13 +1,15 @@
-//! The presets that come with the program: `presets/*.ron`, embedded.
+//! The presets that come with the program: `presets/*.ron`, embedded, and the firing patterns of [`super::patterns`].
 
-use super::{Gallery, Preset, read};
+use super::{Gallery, Preset, patterns, read};
 use crate::spec::NetworkSpec;
 use std::sync::LazyLock;
 
 /// A built-in preset; its key is the name of its file.
 pub struct Builtin {
+    /// One of many variations on a theme: galleries show its group folded.
+    pub variation: bool,
     pub key: &'static str,
-    /// The file as it stands in `presets/`, with its comments.
+    /// The file with its comments.
     pub text: &'static str,
     pub spec: NetworkSpec,
     pub gallery: Gallery,
@@ -46,14 +48,15 @@ builtin![
 pub const START: &str = "ei-balance";
 
 static ALL: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
-    let mut all: Vec<_> = TEXTS
-        .iter()
-        .map(|&(key, text)| {
-            // A test reads them all, so this default is never met.
-            let Preset { spec, gallery } = read(text).unwrap_or_default();
-            Builtin { key, text, spec, gallery }
-        })
-        .collect();
+    let made = |key, text, variation| {
+        // A test reads them all, so this default is never met.
+        let Preset { spec, gallery } = read(text).unwrap_or_default();
+        Builtin { variation, key, text, spec, gallery }
+    };
+    let files = TEXTS.iter().map(|&(key, text)| made(key, text, false));
+    // Made once and kept for the life of the program, like the embedded files.
+    let patterns = patterns::texts().into_iter().map(|(key, text)| made(key.leak(), text.leak(), true));
+    let mut all: Vec<_> = files.chain(patterns).collect();
     all.sort_by_key(|b| b.gallery.order);
     all
 });

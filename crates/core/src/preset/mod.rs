@@ -6,6 +6,7 @@
 
 pub mod builtin;
 mod fields;
+mod patterns;
 pub mod read;
 pub mod save;
 pub mod tree;

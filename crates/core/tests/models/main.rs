@@ -6,6 +6,8 @@ mod drive;
 mod hh;
 mod izhikevich;
 mod lif;
+mod one_dimensional;
+mod planar;
 mod sliders;
 #[path = "../support/table.rs"]
 mod table;

@@ -4,9 +4,14 @@
 use crate::drive::one_step;
 use proptest::prelude::*;
 use spikeground_core::model::neuron::adex::Adex;
+use spikeground_core::model::neuron::eif::Eif;
+use spikeground_core::model::neuron::fitzhugh_nagumo::FitzHughNagumo;
 use spikeground_core::model::neuron::hh::HodgkinHuxley;
 use spikeground_core::model::neuron::izhikevich::Izhikevich;
 use spikeground_core::model::neuron::lif::Lif;
+use spikeground_core::model::neuron::morris_lecar::MorrisLecar;
+use spikeground_core::model::neuron::qif::Qif;
+use spikeground_core::model::neuron::wang_buzsaki::WangBuzsaki;
 use spikeground_core::model::neuron::{Input, Neuron};
 use spikeground_core::param::{ParamKind, Scale};
 
@@ -52,7 +57,7 @@ proptest! {
 
     #[test]
     fn every_model_stays_finite_wherever_its_sliders_stand(
-        places in prop::collection::vec(0.0..=1.0f64, 12),
+        places in prop::collection::vec(0.0..=1.0f64, 14),
         dt in prop::sample::select(vec![0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0]),
         noise in prop::collection::vec(-1.0..1.0f64, 50),
     ) {
@@ -60,5 +65,10 @@ proptest! {
         check::<2, Izhikevich>(&places, dt, 20.0, 0.2, &noise)?;
         check::<4, HodgkinHuxley>(&places, dt, 50.0, 1.0, &noise)?;
         check::<2, Adex>(&places, dt, 1000.0, 50.0, &noise)?;
+        check::<2, Eif>(&places, dt, 1000.0, 50.0, &noise)?;
+        check::<1, Qif>(&places, dt, 1000.0, 50.0, &noise)?;
+        check::<2, FitzHughNagumo>(&places, dt, 3.0, 1.0, &noise)?;
+        check::<2, MorrisLecar>(&places, dt, 200.0, 5.0, &noise)?;
+        check::<3, WangBuzsaki>(&places, dt, 20.0, 1.0, &noise)?;
     }
 }

@@ -1,7 +1,7 @@
 //! The planes of the built-in models: their equations once more, as a flow of two variables at a constant current.
 
 use super::{Plane, Reset, Rest, Variable};
-use crate::model::neuron::hh;
+use crate::model::neuron::{hh, morris_lecar};
 use crate::part::Part;
 
 /// The plane of a model with `current` (in its unit) added to its own; none for models that have no two variables.
@@ -10,6 +10,8 @@ pub fn plane(model: &Part, current: f64) -> Option<Plane> {
         "izhikevich" => Some(izhikevich(model, current)),
         "adex" => Some(adex(model, current)),
         "hh" => Some(hodgkin_huxley(model, current)),
+        "fitzhugh_nagumo" => Some(fitzhugh_nagumo(model, current)),
+        "morris_lecar" => Some(lecar(model, current)),
         _ => None,
     }
 }
@@ -60,6 +62,7 @@ fn adex(p: &Part, current: f64) -> Plane {
 /// Rinzel's reduction (1985): sodium activation at once, inactivation tied to n as h = 1 − 1.25 n.
 fn hodgkin_huxley(p: &Part, current: f64) -> Plane {
     let [c_m, g_na, g_k, g_l, e_na, e_k, e_l] = ["c_m", "g_na", "g_k", "g_l", "e_na", "e_k", "e_l"].map(|key| p.get(key));
+    let (g_na, g_k) = (g_na * (1.0 - p.get("ttx")), g_k * (1.0 - p.get("tea")));
     let (input, phi) = (p.get("i_e") + current, hh::phi(p.get("temperature")));
     let flow = move |v: f64, n: f64| {
         let gates = hh::gates(v);
@@ -76,6 +79,36 @@ fn hodgkin_huxley(p: &Part, current: f64) -> Plane {
         rest: Rest::Level(Box::new(|v| hh::gates(v).n.0)),
         reset: None,
         approximation: "m follows v at once, and h = 1 − 1.25 n (Rinzel 1985): currents differ from those of the four equations",
+    }
+}
+
+fn fitzhugh_nagumo(p: &Part, current: f64) -> Plane {
+    let [a, b, epsilon, i_e] = ["a", "b", "epsilon", "i_e"].map(|key| p.get(key));
+    let rest = if b == 0.0 { Rest::Upright(-a) } else { Rest::Level(Box::new(move |v| (v + a) / b)) };
+    Plane {
+        x: Variable { key: "v", unit: "", range: (-2.5, 2.5) },
+        y: Variable { key: "w", unit: "", range: (-1.0 + current.min(0.0), 2.0 + current.max(0.0)) },
+        flow: Box::new(move |v, w| (v - v * v * v / 3.0 - w + i_e + current, epsilon * (v + a - b * w))),
+        rest,
+        reset: None,
+        approximation: "",
+    }
+}
+
+fn lecar(p: &Part, current: f64) -> Plane {
+    let (values, again) = (p.values.clone(), p.values.clone());
+    let (c_m, input) = (p.get("c_m"), p.get("i_e") + current);
+    let flow = move |v: f64, w: f64| {
+        let (settled, rate) = morris_lecar::recovery(&values, v);
+        ((input + morris_lecar::inward(&values, v, w)) / c_m, rate * (settled - w))
+    };
+    Plane {
+        x: Variable { key: "v", unit: "mV", range: (-80.0, 60.0) },
+        y: Variable { key: "w", unit: "", range: (-0.05, 0.8) },
+        flow: Box::new(flow),
+        rest: Rest::Level(Box::new(move |v| morris_lecar::recovery(&again, v).0)),
+        reset: None,
+        approximation: "",
     }
 }
 
@@ -158,5 +191,20 @@ mod tests {
         assert!(found.len() == 1 && found[0].kind.is_stable() && (found[0].x + 65.0).abs() < 1.0, "{found:?}");
         let driven = plane(&part("hh", ""), 20.0).expect("it has a plane");
         assert!(cycle(&driven, (-60.0, 0.3), &|| true).is_some());
+    }
+
+    #[test]
+    fn fitzhugh_nagumo_and_morris_lecar_change_where_theory_says() {
+        let fhn = changes(&part("fitzhugh_nagumo", ""), 0.0, 2.0);
+        assert!(is_near(&fhn, Change::Hopf, 0.331_281, 1e-5) && is_near(&fhn, Change::Hopf, 1.418_719, 1e-5), "{fhn:?}");
+        let hopf = changes(&part("morris_lecar", "hopf"), 50.0, 250.0);
+        assert!(is_near(&hopf, Change::Hopf, 93.858, 1e-3) && is_near(&hopf, Change::Hopf, 212.019, 1e-3), "{hopf:?}");
+        let snic = changes(&part("morris_lecar", "snic"), 0.0, 150.0);
+        assert!(is_near(&snic, Change::SaddleNode, 39.963, 1e-3) && is_near(&snic, Change::Hopf, 97.646, 1e-3), "{snic:?}");
+        let homoclinic = changes(&part("morris_lecar", "homoclinic"), 0.0, 150.0);
+        assert!(
+            is_near(&homoclinic, Change::SaddleNode, 39.963, 1e-3) && is_near(&homoclinic, Change::Hopf, 36.316, 1e-3),
+            "{homoclinic:?}"
+        );
     }
 }

@@ -66,7 +66,7 @@ macro_rules! pattern {
 }
 
 #[rustfmt::skip]
-const SETS: &[NamedSet] = &[
+pub const SETS: &[NamedSet] = &[
     NamedSet { key: "brette_gerstner", name: "Brette & Gerstner 2005", values: &[], doc: "Fitted to a regular-spiking pyramidal cell model" },
     pattern!("tonic", "Tonic spiking", 200.0, 10.0, -70.0, 2.0, 30.0, 0.0, -58.0, 500.0),
     pattern!("adaptation", "Adaptation", 200.0, 12.0, -70.0, 2.0, 300.0, 60.0, -58.0, 500.0),

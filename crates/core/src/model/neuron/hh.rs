@@ -41,6 +41,9 @@ const fn conductance(key: &'static str, symbol: &'static str, default: f64, doc:
 const fn potential(key: &'static str, symbol: &'static str, default: f64, slider: (f64, f64), doc: &'static str) -> ParamSpec {
     ParamSpec::new(key, symbol, Unit::Mv, default, (-200.0, 200.0), doc).slider(slider.0, slider.1)
 }
+const fn blocked(key: &'static str, symbol: &'static str, doc: &'static str) -> ParamSpec {
+    ParamSpec::new(key, symbol, Unit::One, 0.0, (0.0, 1.0), doc)
+}
 const fn gate(key: &'static str, doc: &'static str) -> StateSpec {
     StateSpec { key, symbol: key, unit: Unit::One, doc }
 }
@@ -118,6 +121,8 @@ static KIND: Kind = Kind {
                 0,
                 "How time is stepped. exponential_euler: stable at any dt, use 0.025 ms; rk4: more accurate, needs dt ≤ 0.05 ms",
             ),
+            blocked("ttx", "TTX", "Share of the sodium channels that tetrodotoxin blocks. At 1 there is no action potential"),
+            blocked("tea", "TEA", "Share of the potassium channels that tetraethylammonium blocks. Larger: longer spikes"),
         ],
     )
 };
@@ -191,10 +196,10 @@ impl Neuron<4> for HodgkinHuxley {
     type Constants<R: Real> = Constants<R>;
 
     fn constants<R: Real>(p: &[f64], dt: f64) -> Constants<R> {
-        let &[c_m, g_na, g_k, g_l, e_na, e_k, e_l, i_e, temperature, _] = p else { unreachable!("hh has 10 parameters") };
+        let &[c_m, g_na, g_k, g_l, e_na, e_k, e_l, i_e, temperature, _, ttx, tea] = p else { unreachable!("hh has 12 parameters") };
         Constants {
-            g_na: R::of(g_na),
-            g_k: R::of(g_k),
+            g_na: R::of(g_na * (1.0 - ttx)),
+            g_k: R::of(g_k * (1.0 - tea)),
             g_l: R::of(g_l),
             e_na: R::of(e_na),
             e_k: R::of(e_k),
@@ -211,7 +216,8 @@ impl Neuron<4> for HodgkinHuxley {
 
     /// The resting state without any current: the lowest v at which nothing flows, gates settled.
     fn initial(p: &[f64]) -> [f64; 4] {
-        let &[_, g_na, g_k, g_l, e_na, e_k, e_l, ..] = p else { unreachable!("hh has 10 parameters") };
+        let &[_, g_na, g_k, g_l, e_na, e_k, e_l, .., ttx, tea] = p else { unreachable!("hh has 12 parameters") };
+        let (g_na, g_k) = (g_na * (1.0 - ttx), g_k * (1.0 - tea));
         let settled = |v: f64| {
             let r = rates(v);
             [r.a_m / (r.a_m + r.b_m), r.a_h / (r.a_h + r.b_h), r.a_n / (r.a_n + r.b_n)]

@@ -5,10 +5,15 @@
 //! threshold and reset, and whether a spike is stamped at t + dt.
 
 pub mod adex;
+pub mod eif;
+pub mod fitzhugh_nagumo;
 pub mod hh;
 pub mod izhikevich;
 pub mod lif;
+pub mod morris_lecar;
 pub mod poisson;
+pub mod qif;
+pub mod wang_buzsaki;
 
 use crate::model::synapse::Shape;
 use crate::param::Kind;
@@ -71,6 +76,25 @@ pub trait Neuron<const S: usize>: Send + Sync + 'static {
     }
 }
 
+/// The lowest v in [low, high] at which `inward` turns from positive to negative: a rest. At least nothing flows out at `low`.
+fn lowest_zero(inward: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
+    let (lowest, highest) = (low, high);
+    let (mut low, mut high) = (lowest, highest);
+    for k in 1..=400 {
+        let v = lowest + (highest - lowest) * f64::from(k) / 400.0;
+        if inward(v) <= 0.0 {
+            high = v;
+            break;
+        }
+        low = v;
+    }
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        *(if inward(middle) <= 0.0 { &mut high } else { &mut low }) = middle;
+    }
+    0.5 * (low + high)
+}
+
 /// Mean over one step of a current whose synaptic state is (a, b): exponential a·e^(−t/τ); alpha b(t) with a feeding b.
 pub fn mean_gains(shape: Shape, dt: f64) -> [f64; 2] {
     match shape {
@@ -93,6 +117,11 @@ macro_rules! neuron_models {
             $crate::model::neuron::izhikevich::Izhikevich, 2;
             $crate::model::neuron::hh::HodgkinHuxley, 4;
             $crate::model::neuron::adex::Adex, 2;
+            $crate::model::neuron::eif::Eif, 2;
+            $crate::model::neuron::qif::Qif, 1;
+            $crate::model::neuron::fitzhugh_nagumo::FitzHughNagumo, 2;
+            $crate::model::neuron::morris_lecar::MorrisLecar, 2;
+            $crate::model::neuron::wang_buzsaki::WangBuzsaki, 3;
         }
     };
 }
