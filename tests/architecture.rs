@@ -17,7 +17,7 @@ const CORE: &[(&str, &[&str])] = &[
     ("engine", &["real", "simd", "rng", "param", "part", "model", "spec", "protocol"]),
     ("analysis", &["rng", "param"]),
     ("preset", &["param", "part", "model", "spec"]),
-    ("lab", &["param", "part", "model"]),
+    ("lab", &["rng", "param", "part", "model", "engine"]),
     ("session", &["spec", "protocol", "preset"]),
     ("bench", &["rng", "param", "part", "model", "spec", "protocol", "engine", "analysis", "preset", "simd", "real"]),
 ];

@@ -4,6 +4,7 @@
 
 mod bench;
 mod check;
+mod curve;
 mod interrupt;
 mod list;
 mod memory;
@@ -56,6 +57,8 @@ enum Task {
         /// Name of the preset, as `list` gives it
         name: String,
     },
+    /// Curves of one neuron: rate, latency, regularity, thresholds, impedance, bifurcations
+    Curve(CurveArgs),
     /// Time the canonical networks
     Bench(BenchArgs),
 }
@@ -86,6 +89,40 @@ struct BenchArgs {
     /// Use at most these vector instructions; the spikes do not depend on it
     #[arg(long, value_name = "LEVEL")]
     simd: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+struct CurveArgs {
+    /// Name of a preset, or a network file
+    #[arg(value_name = "NAME_OR_FILE")]
+    network: String,
+    /// What the curve shows
+    #[arg(long, value_name = "KIND", default_value = "fi")]
+    kind: curve::CurveKind,
+    /// Parameter of the model and its values, KEY=FIRST:LAST:N; for cv, strength and impedance FIRST:LAST:N alone
+    #[arg(long, value_name = "RANGE")]
+    param: String,
+    /// Second parameter of a map
+    #[arg(long, value_name = "RANGE")]
+    param2: Option<String>,
+    /// Also with the state carried from value to value, up and down
+    #[arg(long)]
+    down: bool,
+    /// Neuron of this population [default: the first]
+    #[arg(long, value_name = "NAME")]
+    population: Option<String>,
+    /// Biological time at each value, ms [default: each kind's own]
+    #[arg(long, value_name = "MS", value_parser = curve::duration)]
+    duration: Option<f64>,
+    /// Strongest pulse, or amplitude of the sine, in the model's current unit
+    #[arg(long, value_name = "I", allow_hyphen_values = true)]
+    amplitude: Option<f64>,
+    /// Seed of the noise
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -185,6 +222,7 @@ pub fn main() -> ExitCode {
         Some(Task::List { json }) => list::list(json),
         Some(Task::Check { file }) => check::check(&file),
         Some(Task::Show { name }) => show::show(&name),
+        Some(Task::Curve(args)) => curve::curve(&args),
         Some(Task::Bench(args)) => bench::bench(&args),
     };
     match done {

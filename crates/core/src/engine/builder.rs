@@ -13,6 +13,7 @@ use crate::model::neuron::Neuron;
 use crate::model::plasticity::stdp::Stdp;
 use crate::model::stimulus;
 use crate::model::synapse::{self, Shape};
+use crate::param::Kind;
 use crate::rng::{self, Purpose, name_id};
 use crate::spec::estimate::longest_delay;
 use crate::spec::validate::Problem;
@@ -109,7 +110,7 @@ fn members(spec: &NetworkSpec, p: &PopulationSpec) -> Members {
         return Members::Poisson(Poisson::new(spec.seed, Purpose::Poisson, name_id(&p.name), n, lambda));
     }
     let params = parameters(spec, p);
-    let mut cells = cells(p, &params, spec.dt, spec.precision);
+    let mut cells = cells(p.model.kind, n, &params, spec.dt, spec.precision);
     for (state, initial) in &p.initial {
         let mut stream = rng::stream(spec.seed, Purpose::Initial, name_id(&p.name), *state as u64);
         for i in 0..n {
@@ -119,19 +120,20 @@ fn members(spec: &NetworkSpec, p: &PopulationSpec) -> Members {
     Members::Cells(cells)
 }
 
-fn cells(p: &PopulationSpec, params: &PerNeuron<Vec<f64>>, dt: f64, precision: Precision) -> Box<dyn Cells> {
+/// `n` neurons of the model `kind`, at its initial state.
+pub(super) fn cells(kind: &Kind, n: usize, params: &PerNeuron<Vec<f64>>, dt: f64, precision: Precision) -> Box<dyn Cells> {
     macro_rules! make {
         ($($model:ty, $states:literal;)*) => {
-            $(if std::ptr::eq(p.model.kind, <$model as Neuron<$states>>::KIND) {
+            $(if std::ptr::eq(kind, <$model as Neuron<$states>>::KIND) {
                 return match precision {
-                    Precision::Double => Box::new(Population::<$model, f64, $states>::new(p.size as usize, params, dt)),
-                    Precision::Single => Box::new(Population::<$model, f32, $states>::new(p.size as usize, params, dt)),
+                    Precision::Double => Box::new(Population::<$model, f64, $states>::new(n, params, dt)),
+                    Precision::Single => Box::new(Population::<$model, f32, $states>::new(n, params, dt)),
                 };
             })*
         };
     }
     crate::neuron_models!(make);
-    unreachable!("{} is not in the list of models", p.model.kind.key)
+    unreachable!("{} is not in the list of models", kind.key)
 }
 
 /// The port for `synapse` on a population of cells; sources take no input.

@@ -6,6 +6,7 @@ mod adopt;
 mod buckets;
 pub mod builder;
 pub mod checkpoint;
+pub mod clones;
 mod decay;
 mod driver;
 mod lines;

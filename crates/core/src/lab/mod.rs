@@ -1,3 +1,5 @@
 //! The laboratory: what can be said of one neuron from its equations, without a network.
 
+pub mod curve;
+pub mod pattern;
 pub mod phase;

@@ -143,7 +143,7 @@ impl Neuron<2> for Eif {
         let jump = if held { R::ZERO } else { input.jump };
         let v = v + h * R::of(1.0 / 6.0) * (k1 + two * (k2 + k3) + k4) + jump;
 
-        let fires = (v >= c.v_peak) & !inside;
+        let fires = v >= c.v_peak && !inside;
         let v = if v >= c.v_peak { c.v_reset } else { v };
         let wait = if fires { c.t_ref } else { wait };
         ([v, wait], fires | inside)

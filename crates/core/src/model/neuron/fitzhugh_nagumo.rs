@@ -111,7 +111,7 @@ impl Neuron<2> for FitzHughNagumo {
         let (k4, l4) = (dv(v4, w4), dw(v4, w4));
         let next = bound(v + sixth * (k1 + two * (k2 + k3) + k4) + input.jump);
         let w = w + sixth * (l1 + two * (l2 + l3) + l4);
-        ([next, w], (v < c.v_spike) & (next >= c.v_spike))
+        ([next, w], (v < c.v_spike) && (next >= c.v_spike))
     }
 
     fn check_dt(_p: &[f64], dt: f64) -> Result<(), String> {

@@ -178,7 +178,7 @@ impl Neuron<2> for MorrisLecar {
         let (v_half, w_half) = relax(v, None, 1);
         let (v_next, w) = relax(v_half, Some(w_half), 0);
         let next = v_next + input.jump;
-        ([next, w], (v < R::ZERO) & (next >= R::ZERO))
+        ([next, w], (v < R::ZERO) && (next >= R::ZERO))
     }
 
     fn check_dt(_p: &[f64], dt: f64) -> Result<(), String> {

@@ -112,7 +112,7 @@ impl Neuron<1> for Qif {
         let s = (synaptic(v) - c.rheobase) * c.per_k;
         let x = s * per_b * per_b;
         let to_peak = (c.c_over_k * (per_b * arc(x) - c.per_top * arc(s * c.per_top * c.per_top))).max_of(R::ZERO);
-        let inside = up & (to_peak < c.h) & (x.abs() < R::of(0.5));
+        let inside = up && to_peak < c.h && x.abs() < R::of(0.5);
         let h = if inside { c.h - to_peak } else { c.h };
         let v = if inside { c.v_reset } else { v };
 

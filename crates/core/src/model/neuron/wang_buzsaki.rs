@@ -149,7 +149,7 @@ impl Neuron<3> for WangBuzsaki {
         let [v_half, h_half, n_half] = relax(v, [h, n], 1);
         let [v_next, h, n] = relax(v_half, [h_half, n_half], 0);
         let next = v_next + input.jump;
-        ([next, h, n], (v < R::ZERO) & (next >= R::ZERO))
+        ([next, h, n], (v < R::ZERO) && (next >= R::ZERO))
     }
 
     fn check_dt(_p: &[f64], dt: f64) -> Result<(), String> {

@@ -1,0 +1,110 @@
+//! Uncoupled clones of one neuron, each with its own parameters, stepped as one population: what curves are made of.
+
+use super::builder;
+use super::population::Cells;
+use super::port::PerNeuron;
+use crate::model::neuron;
+use crate::param::Kind;
+use crate::spec::Precision;
+
+/// Clones of one neuron. Time is counted in steps from the last [`Clones::restart`].
+pub struct Clones {
+    kind: &'static Kind,
+    cells: Box<dyn Cells>,
+    rows: Vec<Vec<f64>>,
+    dt: f64,
+    step: u64,
+    shift: u64,
+    fired: Vec<u32>,
+}
+
+impl Clones {
+    /// One clone per row of parameters of `kind`, at rest, stepped by `dt` ms. Refuses models that are drawn instead of
+    /// integrated, values out of range, rows of different schemes and steps that are too coarse.
+    pub fn new(kind: &'static Kind, rows: Vec<Vec<f64>>, dt: f64) -> Result<Self, String> {
+        check(kind, &rows, dt)?;
+        let cells = builder::cells(kind, rows.len(), &PerNeuron::Each(rows.clone()), dt, Precision::Double);
+        let shift = u64::from(neuron::stamps_start(kind, &rows[0]));
+        let mut clones = Self { kind, cells, fired: Vec::with_capacity(rows.len()), rows, dt, step: 0, shift };
+        clones.cells.expect_currents();
+        Ok(clones)
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Steps since the restart.
+    pub fn step_count(&self) -> u64 {
+        self.step
+    }
+
+    /// New parameters; the state is carried on.
+    pub fn set_rows(&mut self, rows: Vec<Vec<f64>>) -> Result<(), String> {
+        check(self.kind, &rows, self.dt)?;
+        self.cells.set_params(&PerNeuron::Each(rows.clone()), self.dt);
+        self.rows = rows;
+        Ok(())
+    }
+
+    /// All clones to the state that their model rests in, at time zero.
+    pub fn restart(&mut self) {
+        self.cells = builder::cells(self.kind, self.rows.len(), &PerNeuron::Each(self.rows.clone()), self.dt, Precision::Double);
+        self.cells.expect_currents();
+        self.step = 0;
+    }
+
+    pub fn set_state(&mut self, column: usize, clone: usize, value: f64) {
+        self.cells.set_state(column, clone, value);
+    }
+
+    /// A state variable at the end of the last step.
+    pub fn state(&self, column: usize, clone: usize) -> f64 {
+        self.cells.state(column, clone)
+    }
+
+    /// One step with `current(clone)` on top of the model's own, in its unit. Returns the clones that fire and the step that their spikes
+    /// are stamped with.
+    pub fn advance(&mut self, current: impl Fn(usize) -> f64) -> (u64, &[u32]) {
+        self.cells.begin_currents(0.0);
+        for i in 0..self.rows.len() {
+            self.cells.add_current(i, current(i));
+        }
+        self.advance_silent()
+    }
+
+    /// One step without any current but the model's own.
+    pub fn advance_alone(&mut self) -> (u64, &[u32]) {
+        self.cells.begin_currents(0.0);
+        self.advance_silent()
+    }
+
+    fn advance_silent(&mut self) -> (u64, &[u32]) {
+        self.fired.clear();
+        self.cells.step(&mut self.fired);
+        self.step += 1;
+        (self.step - self.shift, &self.fired)
+    }
+}
+
+fn check(kind: &'static Kind, rows: &[Vec<f64>], dt: f64) -> Result<(), String> {
+    if kind.states.is_empty() {
+        return Err(format!("{} has no state: there is no curve of it; choose a population of neurons", kind.name));
+    }
+    let Some(first) = rows.first() else { return Err("there are no values: ask for at least one".into()) };
+    for row in rows {
+        for (spec, value) in kind.params.iter().zip(row) {
+            spec.check(*value)?;
+        }
+        neuron::check_dt(kind, row, dt)?;
+        let choices = kind.params.iter().zip(row.iter().zip(first));
+        if let Some((spec, _)) = choices.into_iter().find(|(spec, (a, b))| spec.key == "scheme" && a != b) {
+            return Err(format!("{}: all points of a curve share one scheme", spec.key));
+        }
+    }
+    Ok(())
+}
