@@ -1,4 +1,5 @@
 //! The landmarks of the models, through the code that draws the curves. Expected values are closed forms or a converged solution.
+#![allow(clippy::disallowed_methods, reason = "expected values may come from the platform's own functions")]
 
 #[path = "support/table.rs"]
 mod table;
