@@ -341,3 +341,13 @@ fn bench_prints_one_object_a_case() {
         assert!(measured.get(key).is_some(), "{key}");
     }
 }
+
+#[test]
+fn a_curve_has_a_point_a_value_and_a_bad_question_says_what_there_is() {
+    let curve = json(&good(&["curve", "izhikevich-single", "--param", "i_e=0:20:81", "--json"]));
+    let points = curve["points"].as_array().expect("points");
+    assert_eq!((points.len(), points[0]["rate_hz"].as_f64()), (81, Some(0.0)));
+    assert!(points[80]["rate_hz"].as_f64().is_some_and(|hz| hz > 10.0), "{}", points[80]);
+    assert!(refused(&["curve", "lif-single", "--param", "foo=0:1:2"]).contains("tau_m"));
+    assert!(refused(&["curve", "lif-single", "--param", "i_e=0:1"]).contains("KEY=FIRST:LAST:N"));
+}
