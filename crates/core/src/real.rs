@@ -58,7 +58,7 @@ pub enum Column<'a> {
     Single(&'a mut [f32]),
 }
 
-impl<'a> Column<'a> {
+impl Column<'_> {
     /// The elements `first..last` alone.
     pub fn part(self, first: usize, last: usize) -> Self {
         match self {
@@ -66,9 +66,7 @@ impl<'a> Column<'a> {
             Self::Single(column) => Self::Single(&mut column[first..last]),
         }
     }
-}
 
-impl Column<'_> {
     /// Adds `value` to element `i`.
     #[inline(always)]
     pub fn add(&mut self, i: usize, value: f64) {

@@ -71,7 +71,7 @@ impl Streams {
 
     /// The next number of each stream: the same as [`Stream`] would give.
     #[inline(always)]
-    pub fn next(&mut self) -> [u64; LANES] {
+    pub fn draw(&mut self) -> [u64; LANES] {
         let [a, b, c, d] = &mut self.s;
         std::array::from_fn(|i| {
             let out = a[i].wrapping_add(d[i]).rotate_left(23).wrapping_add(a[i]);
@@ -169,7 +169,7 @@ mod tests {
         let mut together = Streams::new(3, Purpose::Poisson, 5, 7);
         let mut single: Vec<Stream> = (0..LANES).map(|l| stream(3, Purpose::Poisson, 5, (1 << 48) | (7 << 8) | l as u64)).collect();
         for _ in 0..100 {
-            assert_eq!(together.next().to_vec(), single.iter_mut().map(|s| s.next_u64()).collect::<Vec<_>>());
+            assert_eq!(together.draw().to_vec(), single.iter_mut().map(|s| s.next_u64()).collect::<Vec<_>>());
         }
     }
 

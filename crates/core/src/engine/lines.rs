@@ -138,6 +138,10 @@ impl Lines {
             unsafe { self.update_row_avx2(targets, weights, row, general) };
             return;
         }
+        self.update_row_plainly(targets, weights, row, general);
+    }
+
+    fn update_row_plainly<I: Index>(&self, targets: &[I], weights: &mut [f32], row: &RowFactors, general: impl Fn(usize, f32) -> f32) {
         for (t, w) in targets.iter().zip(weights) {
             let post = t.at();
             let line = &self.lines[post];
@@ -158,45 +162,75 @@ impl Lines {
         Some(if down < 0.0 { 0.0 } else { down })
     }
 
-    /// The same as the loop of [`Lines::update_row`], bit for bit: a line is two vectors.
+    /// The same as the loop of [`Lines::update_row`], bit for bit: a line is two vectors, and four synapses are summed side by side.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     fn update_row_avx2<I: Index>(&self, targets: &[I], weights: &mut [f32], row: &RowFactors, general: impl Fn(usize, f32) -> f32) {
         use std::arch::x86_64::*;
         /// Lines are asked for so many synapses ahead, since a population's lines fill the second-level cache.
-        const AHEAD: usize = 12;
-        let (after, before_at) = (_mm256_set1_epi32(row.after), _mm256_set1_epi32(row.at - 1));
+        const AHEAD: usize = 16;
+        let (after, at, before_at) = (_mm256_set1_epi32(row.after), _mm256_set1_epi32(row.at), _mm256_set1_epi32(row.at - 1));
+        let (up_by, down_by) = (_mm_set1_ps(row.potentiation), _mm_set1_ps(row.depression));
+        let (most, zero) = (_mm_set1_ps(row.w_max), _mm_setzero_ps());
         let n = targets.len().min(weights.len());
-        for i in 0..n {
-            if let Some(line) = targets.get(i + AHEAD).and_then(|t| self.lines.get(t.at())) {
-                _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).cast::<i8>());
+        let whole = n - n % 4;
+        for i in (0..whole).step_by(4) {
+            let posts: [usize; 4] = std::array::from_fn(|k| targets[i + k].at());
+            for t in targets.get(i + AHEAD..i + AHEAD + 4).unwrap_or_default() {
+                _mm_prefetch::<_MM_HINT_T0>(self.lines.as_ptr().wrapping_add(t.at()).cast::<i8>());
             }
-            let (post, w) = (targets[i].at(), weights[i]);
-            let line = &self.lines[post];
-            #[allow(clippy::cast_ptr_alignment, reason = "the alignment is argued below")]
-            // SAFETY: `Line` is `repr(C)` and 64-byte aligned: stamps fill bytes 0 to 31, factors 32 to 63.
-            let (stamps, factors) =
-                unsafe { (_mm256_load_si256(line.stamp.as_ptr().cast::<__m256i>()), _mm256_load_ps(line.factor.as_ptr())) };
-            let pending = _mm256_castsi256_ps(_mm256_cmpgt_epi32(stamps, after));
-            let at_or_later = _mm256_castsi256_ps(_mm256_cmpgt_epi32(stamps, before_at));
-            // The sign of the eighth lane says that a spike was pushed out of the line.
-            let (pending_bits, late) = (_mm256_movemask_ps(pending), _mm256_movemask_ps(at_or_later) != 0);
-            if pending_bits & 0x80 != 0 {
-                weights[i] = general(post, w);
-                continue;
-            }
-            let met = if late {
-                masked(line, &self.traces[post], row)
-            } else {
+            let mut special = [0; 4];
+            let folded: [__m128; 4] = std::array::from_fn(|k| {
+                let line = &self.lines[posts[k]];
+                #[allow(clippy::cast_ptr_alignment, reason = "the alignment is argued below")]
+                // SAFETY: `Line` is `repr(C)` and 64-byte aligned: stamps fill bytes 0 to 31, factors 32 to 63.
+                let (stamps, factors) =
+                    unsafe { (_mm256_load_si256(line.stamp.as_ptr().cast::<__m256i>()), _mm256_load_ps(line.factor.as_ptr())) };
+                let after = _mm256_cmpgt_epi32(stamps, after);
+                let late = _mm256_castsi256_ps(_mm256_cmpgt_epi32(stamps, before_at));
+                // Seven lanes say whether a spike lies inside the delay, the eighth whether one was pushed out of the line.
+                special[k] = _mm256_movemask_ps(_mm256_blend_ps::<0x80>(late, _mm256_castsi256_ps(after)));
+                let pending = _mm256_castsi256_ps(_mm256_andnot_si256(_mm256_cmpgt_epi32(stamps, at), after));
                 let parts = _mm256_and_ps(pending, factors);
-                let four = _mm_add_ps(_mm256_castps256_ps128(parts), _mm256_extractf128_ps::<1>(parts));
-                let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-                let sum = _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)));
-                Met { sum, trace: line.factor[KEPT], late }
-            };
-            weights[i] = self.changed(met, w, row).unwrap_or_else(|| general(post, w));
+                _mm_add_ps(_mm256_castps256_ps128(parts), _mm256_extractf128_ps::<1>(parts))
+            });
+            let [a, b, c, d] = folded;
+            let ab = _mm_add_ps(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
+            let cd = _mm_add_ps(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
+            let sums = _mm_add_ps(_mm_shuffle_ps::<0b10_00_10_00>(ab, cd), _mm_shuffle_ps::<0b11_01_11_01>(ab, cd));
+            let mut traces: [f32; 4] = posts.map(|post| self.lines[post].factor[KEPT]);
+            let any = special[0] | special[1] | special[2] | special[3];
+            let mut by_hand = 0;
+            if any != 0 {
+                for k in (0..4).filter(|k| special[*k] != 0) {
+                    traces[k] = trace_before(&self.lines[posts[k]], &self.traces[posts[k]], row);
+                    if special[k] & 0x80 != 0 || traces[k] == 0.0 {
+                        by_hand |= 1 << k;
+                    }
+                }
+            }
+            let four = &mut weights[i..i + 4];
+            let before: [f32; 4] = std::array::from_fn(|k| four[k]);
+            // SAFETY: both are four floats.
+            unsafe {
+                let w = _mm_loadu_ps(before.as_ptr());
+                let up = _mm_min_ps(_mm_add_ps(w, _mm_mul_ps(sums, up_by)), most);
+                let down = _mm_sub_ps(up, _mm_mul_ps(_mm_loadu_ps(traces.as_ptr()), down_by));
+                _mm_storeu_ps(four.as_mut_ptr(), _mm_max_ps(down, zero));
+            }
+            for k in (0..4).filter(|k| by_hand >> k & 1 != 0) {
+                four[k] = general(posts[k], before[k]);
+            }
         }
+        self.update_row_plainly(&targets[whole..n], &mut weights[whole..n], row, general);
     }
+}
+
+/// The depression trace that spikes before the pre spike left, where some lie inside the delay.
+#[inline(always)]
+fn trace_before(line: &Line, traces: &[f32; 8], row: &RowFactors) -> f32 {
+    let before = (0..KEPT).map(|k| if line.stamp[k] < row.at { traces[k] } else { 0.0 });
+    before.fold(0.0, |m, t| if t > m { t } else { m })
 }
 
 /// What a pre spike meets at a postsynaptic neuron.
@@ -214,13 +248,12 @@ struct Met {
 /// the trace yet; a spike at the very moment counts for potentiation (with the former pre spike) but not yet for depression.
 #[inline(always)]
 fn masked(line: &Line, traces: &[f32; 8], row: &RowFactors) -> Met {
-    let late = line.stamp.iter().any(|s| *s >= row.at);
+    let late = line.stamp[..KEPT].iter().any(|s| *s >= row.at);
     let counts = |k: usize| line.stamp[k] > row.after && line.stamp[k] <= row.at;
     let parts: [f32; 8] = std::array::from_fn(|k| if counts(k) { line.factor[k] } else { 0.0 });
     let four: [f32; 4] = std::array::from_fn(|k| parts[k] + parts[k + 4]);
     let sum = (four[0] + four[2]) + (four[1] + four[3]);
-    let before = (0..KEPT).map(|k| if line.stamp[k] < row.at { traces[k] } else { 0.0 });
-    let trace = if late { before.fold(0.0, |m, t| if t > m { t } else { m }) } else { line.factor[KEPT] };
+    let trace = if late { trace_before(line, traces, row) } else { line.factor[KEPT] };
     Met { sum, trace, late }
 }
 

@@ -32,7 +32,7 @@ fn flipped(x: u32) -> i32 {
 fn counts(lanes: &mut Streams, steps: &[i32]) -> [i32; GROUP] {
     let mut draws = [0; GROUP];
     for chunk in draws.chunks_exact_mut(2 * LANES) {
-        let words = lanes.next();
+        let words = lanes.draw();
         let (low, high) = chunk.split_at_mut(LANES);
         for ((word, a), b) in words.iter().zip(low).zip(high) {
             (*a, *b) = (flipped(*word as u32), flipped((*word >> 32) as u32));
