@@ -19,11 +19,12 @@ const CORE: &[(&str, &[&str])] = &[
     ("preset", &["param", "part", "model", "spec"]),
     ("lab", &["rng", "param", "part", "model", "engine"]),
     ("session", &["spec", "protocol", "preset"]),
+    ("export", &["param", "part", "model", "spec", "engine", "preset"]),
     ("bench", &["rng", "param", "part", "model", "spec", "protocol", "engine", "analysis", "preset", "simd", "real"]),
 ];
 
 /// Modules of the core that the window may name.
-const WINDOW: &[&str] = &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session", "lab"];
+const WINDOW: &[&str] = &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session", "lab", "export"];
 
 /// Of the engine, the window knows the link and the thread behind it, nothing of its inside.
 const WINDOW_ENGINE: &[&str] = &["Link", "thread"];
@@ -76,7 +77,7 @@ fn breaches(path: &str, text: &str) -> Vec<String> {
                     "of the engine the window knows only the link and the thread",
                 );
             } else if root == "crate" {
-                check(matches!(first, "ui" | "plot"), name, "the window does not know the command line");
+                check(matches!(first, "ui" | "plot" | "elsewhere"), name, "the window does not know the command line");
                 let widget = path.starts_with("src/ui/widgets/") && first == "ui";
                 check(!widget || WIDGET.contains(&second), name, "a widget knows nothing of the program");
                 check(!is_other_panel(path, name), name, "panels do not know each other");
@@ -85,6 +86,11 @@ fn breaches(path: &str, text: &str) -> Vec<String> {
     } else if path.starts_with("src/plot/") {
         for name in names.iter().filter(|n| matches!(n[0].as_str(), "crate" | "spikeground_core")) {
             check(name[0] == "crate" && part(name, 1) == "plot", name, "a figure is data and knows neither window nor engine");
+        }
+    } else if path.starts_with("src/elsewhere/") {
+        for name in names.iter().filter(|n| matches!(n[0].as_str(), "crate" | "spikeground_core")) {
+            let allowed = if name[0] == "crate" { part(name, 1) == "elsewhere" } else { matches!(part(name, 1), "export" | "spec") };
+            check(allowed, name, "a run elsewhere knows exports only, neither window nor command line");
         }
     } else if path.starts_with("src/cli/") {
         for name in names.iter().filter(|n| n[0] == "crate" && part(n, 1) == "ui") {

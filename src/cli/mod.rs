@@ -5,6 +5,8 @@
 mod bench;
 mod check;
 mod curve;
+mod engine;
+mod export;
 mod interrupt;
 mod list;
 mod memory;
@@ -59,6 +61,8 @@ enum Task {
     },
     /// Curves of one neuron: rate, latency, regularity, thresholds, impedance, bifurcations
     Curve(CurveArgs),
+    /// Write a network as a script for Brian2, NEST or PyNN, or as a protocol
+    Export(ExportArgs),
     /// Time the canonical networks
     Bench(BenchArgs),
 }
@@ -126,6 +130,34 @@ struct CurveArgs {
 }
 
 #[derive(Clone, Debug, Args)]
+struct ExportArgs {
+    /// Name of a preset, or a network file
+    #[arg(value_name = "NAME_OR_FILE")]
+    network: String,
+    /// What to write
+    #[arg(long, value_name = "TARGET")]
+    to: export::TargetName,
+    /// Put the very connections, weights, delays, initial states and stimuli beside the script, so that it repeats the same spikes
+    #[arg(long)]
+    exact: bool,
+    /// File to write [default: the network's name in this folder]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Replace files that are already there
+    #[arg(long)]
+    force: bool,
+    /// Biological time to simulate, ms [default: the network's own]
+    #[arg(long, value_name = "MS")]
+    duration: Option<f64>,
+    /// Seed of all random numbers [default: the network's own]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Change a parameter: population.parameter=value; also of projections and stimuli. May be given more than once
+    #[arg(long = "set", value_name = "ENTITY.PARAMETER=VALUE")]
+    sets: Vec<String>,
+}
+
+#[derive(Clone, Debug, Args)]
 struct RunArgs {
     /// Name of a preset, or a network file
     #[arg(value_name = "NAME_OR_FILE", required_unless_present = "from")]
@@ -160,6 +192,15 @@ struct RunArgs {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    /// Run in another program instead, with the same connections and stimuli, and compare spike by spike
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["out", "force"])]
+    engine: Option<engine::EngineName>,
+    /// The Python that has that program [default: the first on the path that has it]
+    #[arg(long, value_name = "PATH", requires = "engine")]
+    python: Option<PathBuf>,
+    /// Run there with this many processes under mpirun
+    #[arg(long, value_name = "N", requires = "engine", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    mpi: Option<u32>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -223,6 +264,7 @@ pub fn main() -> ExitCode {
         Some(Task::Check { file }) => check::check(&file),
         Some(Task::Show { name }) => show::show(&name),
         Some(Task::Curve(args)) => curve::curve(&args),
+        Some(Task::Export(args)) => export::export(&args),
         Some(Task::Bench(args)) => bench::bench(&args),
     };
     match done {

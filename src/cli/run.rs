@@ -21,6 +21,9 @@ const PIECE: Duration = Duration::from_millis(50);
 
 /// Runs the network and reports.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    if let Some(engine) = args.engine {
+        return super::engine::run(network(args)?, engine, args);
+    }
     super::note_threads(args.threads);
     interrupt::listen();
     let mut progress = Progress::new();
@@ -80,10 +83,16 @@ fn network(args: &RunArgs) -> Result<NetworkSpec, Failure> {
 
 /// The time asked for, checked.
 pub fn duration(args: &RunArgs) -> Result<Option<f64>, Failure> {
-    match args.duration {
-        Some(ms) if !(0.0..=LONGEST).contains(&ms) => Err(Failure::usage(format!("--duration {ms}: use a time from 0 to {LONGEST} ms"))),
-        asked => Ok(asked),
+    args.duration.map(check_duration).transpose()?;
+    Ok(args.duration)
+}
+
+/// Refuses a time that no run can have.
+pub fn check_duration(ms: f64) -> Result<(), Failure> {
+    if (0.0..=LONGEST).contains(&ms) {
+        return Ok(());
     }
+    Err(Failure::usage(format!("--duration {ms}: use a time from 0 to {LONGEST} ms")))
 }
 
 /// A run from time zero, and the step at which it ends.

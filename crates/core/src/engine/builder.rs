@@ -184,5 +184,6 @@ fn wire(
         plastic: rule.map(|rule| Plastic::new(rule, &rows, spec.dt, ring_len)),
         rows,
         seed,
+        sent: Vec::new(),
     }))
 }

@@ -16,7 +16,7 @@ mod picture;
 mod plastic;
 mod poisson;
 mod population;
-mod port;
+pub(crate) mod port;
 mod record;
 #[cfg(test)]
 mod reference;

@@ -50,6 +50,8 @@ pub struct Wire {
     pub buckets: Option<Buckets>,
     /// The seed it was wired with.
     pub seed: u64,
+    /// Each plastic weight as it was last transmitted, for who compares it with another program; kept while not empty.
+    pub sent: Vec<f32>,
 }
 
 /// A current injected by hand into one neuron.
@@ -249,6 +251,9 @@ impl Wire {
             let spike = plastic.emitted(stamp)[k];
             let range = self.rows.segment(spike.neuron, d);
             plastic.update(spike, stamp, delay, &mut self.rows, range.clone(), index as u32);
+            if !self.sent.is_empty() {
+                self.sent[range.clone()].copy_from_slice(&self.rows.learned()[range.clone()]);
+            }
             self.rows.deliver(range, factor, &mut inbox);
         }
     }

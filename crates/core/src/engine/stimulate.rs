@@ -197,6 +197,28 @@ impl Stimulator {
         }
     }
 
+    /// Draws the spikes that arrive at `now`, to be written down instead of delivered: calls `arrive(neuron, count)` for each neuron that gets
+    /// some. Must be called for every step in turn, as it moves the random streams on.
+    pub fn emit(&mut self, now: u64, mut arrive: impl FnMut(usize, u32)) {
+        match &mut self.action {
+            Action::Poisson { source, .. } => {
+                if self.window.contains(&(now - 1)) {
+                    source.draw(|i, count| arrive(self.first + i, count));
+                }
+            }
+            Action::List { spikes, next, .. } => {
+                while let Some((stamp, neuron)) = spikes.get(*next).copied().filter(|s| s.0 <= now) {
+                    *next += 1;
+                    if stamp == now {
+                        let range = neuron.map_or(self.first..self.last, |i| i as usize..i as usize + 1);
+                        range.for_each(|i| arrive(i, 1));
+                    }
+                }
+            }
+            Action::Current | Action::Noise { .. } => {}
+        }
+    }
+
     fn spikes(&mut self, now: u64, groups: &mut [Group]) {
         let Members::Cells(cells) = &mut groups[self.target].members else { return };
         match &mut self.action {

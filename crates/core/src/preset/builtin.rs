@@ -30,6 +30,8 @@ builtin![
     "brunel-sr",
     "coba-4000",
     "ei-balance",
+    "exact-izhikevich-100",
+    "exact-lif-100",
     "hodgkin-huxley-single",
     "izhikevich-2003",
     "izhikevich-single",

@@ -100,7 +100,7 @@ impl Group {
 
 impl Wire {
     fn save(&self, to: &mut Sink) {
-        let Self { pre: _, post: _, port, shape, rows: _, plastic, buckets: _, seed: _ } = self;
+        let Self { pre: _, post: _, port, shape, rows: _, plastic, buckets: _, seed: _, sent: _ } = self;
         to.put(&(*port, *shape, self.wiring_checksum()));
         if let Some(plastic) = plastic {
             to.put(plastic);
@@ -110,7 +110,7 @@ impl Wire {
 
     fn load(&mut self, from: &mut Source<'_>) -> Result<(), Damage> {
         let checksum = self.wiring_checksum();
-        let Self { pre: _, post: _, port, shape, rows, plastic, buckets: _, seed: _ } = self;
+        let Self { pre: _, post: _, port, shape, rows, plastic, buckets: _, seed: _, sent: _ } = self;
         let its_checksum: u32;
         (*port, *shape, its_checksum) = from.get()?;
         if checksum != its_checksum {

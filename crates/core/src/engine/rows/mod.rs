@@ -165,6 +165,14 @@ impl Rows {
         }
     }
 
+    /// The weight as it is delivered: one for all is kept in double precision.
+    pub fn exact_weight(&self, synapse: usize) -> f64 {
+        match &self.weights {
+            Weights::One(w) => *w,
+            Weights::Each(w) => f64::from(w[synapse]),
+        }
+    }
+
     /// The weights of all synapses where each has its own (learned ones always have); empty when one weight serves all.
     pub fn learned(&self) -> &[f32] {
         if let Weights::Each(w) = &self.weights { w } else { &[] }
