@@ -143,7 +143,7 @@ fn default_tree() -> Tree<String> {
         (!panes.is_empty()).then(|| tiles.insert_tab_tile(panes))
     };
     let (a, b, c, d) =
-        (tabs(&["raster", "gallery"]), tabs(&["traces", "analysis"]), tabs(&["weights", "graph"]), tabs(&["histogram", "stdp"]));
+        (tabs(&["raster", "gallery"]), tabs(&["traces", "analysis"]), tabs(&["weights", "graph", "phase"]), tabs(&["histogram", "stdp"]));
     let mut column = |above: Option<TileId>, below: Option<TileId>, share: f32| match (above, below) {
         (Some(above), Some(below)) => {
             Some(tiles.insert_new(Tile::Container(Container::Linear(Linear::new_binary(LinearDir::Vertical, [above, below], share)))))

@@ -5,6 +5,7 @@ pub mod common;
 pub mod gallery;
 pub mod graph;
 pub mod histogram;
+pub mod phase;
 pub mod raster;
 pub mod stdp_window;
 pub mod traces;
@@ -52,8 +53,17 @@ pub trait Panel {
 }
 
 /// All panels, in the order of the menu.
-pub static ALL: &[&PanelKind] =
-    &[&raster::KIND, &traces::KIND, &weights::KIND, &histogram::KIND, &stdp_window::KIND, &analysis::KIND, &graph::KIND, &gallery::KIND];
+pub static ALL: &[&PanelKind] = &[
+    &raster::KIND,
+    &traces::KIND,
+    &weights::KIND,
+    &histogram::KIND,
+    &stdp_window::KIND,
+    &analysis::KIND,
+    &phase::KIND,
+    &graph::KIND,
+    &gallery::KIND,
+];
 
 #[cfg(test)]
 mod tests;

@@ -317,6 +317,7 @@ impl Simulation {
             self.events.push(Event::Refused { what: "Poke".into(), why: "a Poisson source has no membrane to poke".into() });
             return;
         };
+        let n_states = self.spec.populations.get(population).map_or(0, |p| p.model.kind.states.len());
         match poke {
             Poke::Fire => cells.kick(neuron as usize),
             Poke::Pulse { amplitude, duration } if amplitude.is_finite() && duration.is_finite() => {
@@ -324,7 +325,8 @@ impl Simulation {
                 let until = self.network.step + step_of(duration, self.network.dt).max(1);
                 self.network.pulses.push(Pulse { group: population, neuron, amplitude, until });
             }
-            Poke::Pulse { .. } => {}
+            Poke::State { state, value } if value.is_finite() && state < n_states => cells.set_state(state, neuron as usize, value),
+            Poke::Pulse { .. } | Poke::State { .. } => {}
         }
     }
 

@@ -101,6 +101,8 @@ pub enum Poke {
     Fire,
     /// Add a constant current (the model's unit) for this many ms.
     Pulse { amplitude: f64, duration: f64 },
+    /// Put a state variable (by its place among the model's) to a value, in its unit.
+    State { state: usize, value: f64 },
 }
 
 /// A trace to record: one variable of one neuron.

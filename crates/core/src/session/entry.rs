@@ -13,6 +13,7 @@ pub enum Entry {
     Enable { stimulus: usize, enabled: bool },
     Fire { population: usize, neuron: u32 },
     Pulse { population: usize, neuron: u32, amplitude: f64, duration: f64 },
+    Put { population: usize, neuron: u32, state: usize, value: f64 },
     Load { network: String, keep: bool },
 }
 
@@ -25,6 +26,9 @@ impl Entry {
             Command::Poke { population, neuron, poke: Poke::Fire } => Self::Fire { population: *population, neuron: *neuron },
             Command::Poke { population, neuron, poke: Poke::Pulse { amplitude, duration } } => {
                 Self::Pulse { population: *population, neuron: *neuron, amplitude: *amplitude, duration: *duration }
+            }
+            Command::Poke { population, neuron, poke: Poke::State { state, value } } => {
+                Self::Put { population: *population, neuron: *neuron, state: *state, value: *value }
             }
             Command::Load { spec, keep } => Self::Load { network: preset::write(spec), keep: *keep },
             Command::Run
@@ -54,6 +58,7 @@ impl Entry {
             Self::Pulse { population, neuron, amplitude, duration } => {
                 Command::Poke { population, neuron, poke: Poke::Pulse { amplitude, duration } }
             }
+            Self::Put { population, neuron, state, value } => Command::Poke { population, neuron, poke: Poke::State { state, value } },
             Self::Load { network, keep } => {
                 let problem = |p: Vec<preset::Problem>| p.first().map_or_else(String::new, ToString::to_string);
                 let spec = preset::read(&network).map_err(|p| format!("its network cannot be read: {}", problem(p)))?.spec;
