@@ -56,9 +56,10 @@ impl NetworkSpec {
     pub fn forecast(&self) -> String {
         let (size, pace) = (self.estimate(), self.expected_pace());
         format!(
-            "{} neurons and about {} synapses: about {} while building, then {} real time on one thread if every neuron fires \
+            "{} neuron{} and about {} synapses: about {} while building, then {} real time on one thread if every neuron fires \
              {GUESSED_RATE} times a second ({} if none fires)",
             size.neurons,
+            if size.neurons == 1 { "" } else { "s" },
             short(size.synapses),
             bytes(size.bytes),
             speed(pace.active),

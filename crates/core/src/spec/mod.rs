@@ -181,7 +181,8 @@ impl NetworkSpec {
 
     /// Expected number of synapses of all projections, for decisions and estimates before building.
     pub fn expected_synapses(&self) -> f64 {
-        self.projections.iter().map(|p| self.expected_synapses_of(p)).sum()
+        // From a positive zero: the sum of nothing is minus zero.
+        self.projections.iter().fold(0.0, |sum, p| sum + self.expected_synapses_of(p))
     }
 
     /// Expected number of synapses of one projection; 0 when a population is missing.

@@ -81,7 +81,7 @@ impl Panel for Phase {
         let tail = tail(view, population, index, (plane.x.key, plane.y.key), plane.reset.map(|r| r.peak));
         let plot = scene::plot(&plane, scene, self.far.as_ref(), tail);
         let area = ui.available_rect_before_wrap();
-        let foot = 18.0 * (1 + scene.points.len().min(3)) as f32;
+        let foot = 18.0 * (1 + scene.points.len().clamp(1, 3)) as f32 + 4.0;
         let rect = Rect::from_min_max(area.min, pos2(area.right(), (area.bottom() - foot).max(area.top() + 60.0)));
         let painted = plot::show_in(ui, view.theme, &plot, rect, Sense::click());
         if let Some(at) = painted.at {
@@ -195,7 +195,7 @@ fn legend(ui: &mut Ui, theme: &Theme, spec: &NetworkSpec, population: usize, sce
             far.changes
                 .iter()
                 .take(3)
-                .map(|b| format!("{} at I = {}", b.change.name(), text::with_unit(&text::number(b.current, 4), unit))),
+                .map(|b| format!("{} at I_e = {}", b.change.name(), text::with_unit(&text::number(b.current, 4), unit))),
         );
         if let Some(cycle) = &far.cycle {
             facts.push(format!(
