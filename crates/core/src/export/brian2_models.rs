@@ -291,7 +291,7 @@ pub fn equations(plan: &Plan, population: usize, drive: &str) -> Group {
             Shape::Delta => {}
             Shape::Exponential { tau } => {
                 current.push(format!("I_{k}"));
-                let _ = write!(synaptic, "dI_{k}/dt = -I_{k} / ({} * ms) : 1\n", number(tau));
+                let _ = writeln!(synaptic, "dI_{k}/dt = -I_{k} / ({} * ms) : 1", number(tau));
             }
             Shape::Alpha { tau } => {
                 current.push(format!("I_{k}"));
@@ -300,7 +300,7 @@ pub fn equations(plan: &Plan, population: usize, drive: &str) -> Group {
             }
             Shape::Conductance { tau, e_rev } => {
                 current.push(format!("g_{k} * ({} - v)", number(e_rev)));
-                let _ = write!(synaptic, "dg_{k}/dt = -g_{k} / ({} * ms) : 1\n", number(tau));
+                let _ = writeln!(synaptic, "dg_{k}/dt = -g_{k} / ({} * ms) : 1", number(tau));
             }
         }
     }

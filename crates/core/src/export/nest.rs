@@ -67,8 +67,8 @@ pub fn script(plan: &Plan, stem: &str) -> String {
     recorders(plan, &mut out);
     out.push_str(&heading("The run"));
     out.push_str("nest.Prepare()\nnest.Run(LEAD * dt)\n");
-    for p in 0..plan.populations.len() {
-        start(plan, p, &currents[p], &mut out);
+    for (p, constant) in currents.iter().enumerate() {
+        start(plan, p, constant.as_ref(), &mut out);
     }
     out.push_str(include_str!("py/nest_run.py"));
     out.push('\n');
@@ -242,12 +242,12 @@ fn recorders(plan: &Plan, out: &mut String) {
 }
 
 /// Initial state and constant current after the lead-in.
-fn start(plan: &Plan, p: usize, constant: &Option<String>, out: &mut String) {
+fn start(plan: &Plan, p: usize, constant: Option<&String>, out: &mut String) {
     let Ok(model) = model(plan, p) else { return };
     let factor = current_factor(plan, p);
     let own = parameter(plan, p, "i_e");
     let own = if factor == 1.0 { own } else { format!("{} * {own}", number(factor)) };
-    let current = constant.as_ref().map_or(own.clone(), |c| if own == "0.0" { c.clone() } else { format!("{own} + {c}") });
+    let current = constant.map_or(own.clone(), |c| if own == "0.0" { c.clone() } else { format!("{own} + {c}") });
     let mut values: Vec<_> = model.states.iter().enumerate().map(|(s, key)| format!("{key}={}", initial(plan, p, s))).collect();
     values.push(format!("I_e={current}"));
     let _ = writeln!(out, "{}.set({})", plan.populations[p], values.join(", "));

@@ -84,7 +84,7 @@ impl From<&str> for Array {
 impl Array {
     /// A matrix from its rows one after the other.
     pub fn matrix(rows: usize, values: Vec<f64>) -> Self {
-        let columns = if rows == 0 { 0 } else { values.len() / rows };
+        let columns = values.len().checked_div(rows).unwrap_or(0);
         Self { shape: vec![rows, columns], values: Values::F64(values) }
     }
 

@@ -162,7 +162,7 @@ fn identifier(name: &str, taken: &mut BTreeSet<String>) -> String {
     }
     let mut base = base.trim_end_matches('_').to_owned();
     if base.is_empty() || base.starts_with(|c: char| c.is_ascii_digit()) {
-        base.insert_str(0, "p");
+        base.insert(0, 'p');
     }
     let mut unique = base.clone();
     for k in 2.. {

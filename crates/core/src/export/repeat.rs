@@ -25,7 +25,7 @@ pub fn arrays(plan: &Plan) -> Arrays {
         match &population.current {
             Current::Constant(Numbers::Each(values)) => add(format!("{name}.current"), values.clone().into()),
             Current::Shared(values) => {
-                add(format!("{name}.current"), Array { shape: vec![values.len(), 1], values: Values::F64(values.clone()) })
+                add(format!("{name}.current"), Array { shape: vec![values.len(), 1], values: Values::F64(values.clone()) });
             }
             Current::Each(values) => {
                 add(format!("{name}.current"), Array { shape: vec![values.len() / size, size], values: Values::F64(values.clone()) });

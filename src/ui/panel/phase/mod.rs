@@ -97,7 +97,7 @@ impl Panel for Phase {
         }
         let below = Rect::from_min_max(pos2(area.left(), rect.bottom()), area.max);
         ui.scope_builder(egui::UiBuilder::new().max_rect(below), |ui| {
-            legend(ui, view.theme, view.spec, population, scene, self.far.as_ref(), &plane)
+            legend(ui, view.theme, view.spec, population, scene, self.far.as_ref(), &plane);
         });
     }
 
