@@ -68,7 +68,7 @@ pub struct Trace {
     pub values: Vec<f64>,
 }
 
-/// A built network and, once [`Snapshot::run`] is done, its run.
+/// A built network and, once a run is done, its run.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     pub n_steps: u64,

@@ -1,4 +1,4 @@
-//! The presets that come with the program: `presets/*.ron`, embedded, and the firing patterns of [`super::patterns`].
+//! The presets that come with the program: `presets/*.ron`, embedded, and the firing patterns of `preset/patterns.rs`.
 
 use super::{Gallery, Preset, patterns, read};
 use crate::spec::NetworkSpec;
