@@ -54,14 +54,33 @@ pub fn lv(train: &[f64]) -> Option<f64> {
         return None;
     }
     let sum: f64 = intervals.windows(2).map(|i| ((i[0] - i[1]) / (i[0] + i[1])).powi(2)).sum();
-    Some(3.0 * sum / (intervals.len() - 1) as f64)
+    defined(3.0 * sum / (intervals.len() - 1) as f64)
+}
+
+/// Revised local variation, 3/(n−1) Σ(1 − 4 `I_k` `I_k+1`/S²)(1 + 4R/S) with S = `I_k` + `I_k+1` and the refractoriness `r` in ms
+/// (Shinomoto et al. 2009; Elephant: `statistics.lvr`).
+pub fn lvr(train: &[f64], r: f64) -> Option<f64> {
+    if train.len() < 3 {
+        return None;
+    }
+    let term = |w: &[f64]| {
+        let (a, b) = (w[1] - w[0], w[2] - w[1]);
+        let sum = a + b;
+        (1.0 - 4.0 * a * b / (sum * sum)) * (1.0 + 4.0 * r / sum)
+    };
+    defined(3.0 * train.windows(3).map(term).sum::<f64>() / (train.len() - 2) as f64)
+}
+
+/// Two intervals of zero in a row have no ratio.
+fn defined(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
 }
 
 /// CV2, the mean of 2|`I_k+1` − `I_k`|/(`I_k+1` + `I_k`) (Holt et al. 1996; Elephant: `statistics.cv2`).
 pub fn cv2(train: &[f64]) -> Option<f64> {
     let intervals: Vec<f64> = train.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let terms: Vec<f64> = intervals.windows(2).map(|i| 2.0 * (i[1] - i[0]).abs() / (i[1] + i[0])).collect();
-    (!terms.is_empty()).then(|| terms.iter().sum::<f64>() / terms.len() as f64)
+    if terms.is_empty() { None } else { defined(terms.iter().sum::<f64>() / terms.len() as f64) }
 }
 
 /// Intervals of many neurons, collected spike by spike in order of time, so that a long run needs no list of its spikes.
@@ -119,6 +138,19 @@ mod tests {
     fn cv2_and_lv_equal_elephant() {
         assert!(close(cv2(&A), 0.586_824) && close(cv2(&B), 0.715_914), "{:?} {:?}", cv2(&A), cv2(&B));
         assert!(close(lv(&A), 0.387_168) && close(lv(&B), 0.465_392), "{:?} {:?}", lv(&A), lv(&B));
+    }
+
+    #[test]
+    fn lvr_equals_elephant_and_with_no_refractoriness_is_lv() {
+        assert!(close(lvr(&A, 5.0), 0.558_808), "{:?}", lvr(&A, 5.0));
+        assert!((lvr(&B, 0.0).expect("defined") - lv(&B).expect("defined")).abs() < 1e-14);
+    }
+
+    #[test]
+    fn two_intervals_of_zero_in_a_row_have_no_local_variation() {
+        let train = [1.0, 1.0, 1.0, 5.0];
+        assert_eq!((lv(&train), cv2(&train), lvr(&train, 5.0)), (None, None, None));
+        assert!(cv(&train).is_some());
     }
 
     #[test]
