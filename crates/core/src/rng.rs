@@ -101,6 +101,8 @@ pub enum Purpose {
     Spread = 5,
     Stimulus = 6,
     Poisson = 7,
+    /// Surrogates of spike trains, for measures: no spike of a network depends on it.
+    Surrogate = 64,
 }
 
 /// The stream of (`seed`, `purpose`, `entity`, `part`): the same four numbers always give the same draws.

@@ -101,6 +101,7 @@ fn rate(input: &Input<'_>, params: &[f64], _: Watch<'_>) -> Ended {
         .curve("Rate", curve))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "the face of every measure")]
 fn rates(input: &Input<'_>, _: &[f64], _: Watch<'_>) -> Ended {
     let trains = input.trains;
     let all: Vec<f64> = trains.iter().map(|t| mean_rate(t.len() as u64, 1, trains.duration())).collect();
