@@ -14,7 +14,6 @@ pub enum PrecisionName {
 
 /// Runs the cases asked for, one line or one JSON object each, as soon as it is done.
 pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
-    super::note_threads(args.threads);
     let cases = match &args.sweep {
         Some(name) => sweep(name)?,
         None => cases(args.case.as_deref())?,
@@ -35,7 +34,7 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
         print(&header())?;
     }
     for case in cases {
-        let measured = run(case, precision, args.seconds).map_err(|problems| {
+        let measured = run(case, precision, args.seconds, args.threads as usize).map_err(|problems| {
             let lines: Vec<_> = problems.iter().map(|p| format!("{}: {p}", case.key)).collect();
             Failure::work(lines.join("\n"))
         })?;

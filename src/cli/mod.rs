@@ -84,7 +84,7 @@ struct BenchArgs {
     /// Biological time to measure, s [default: each case's own]
     #[arg(long, value_name = "S")]
     seconds: Option<f64>,
-    /// Most threads to use; the spikes do not depend on it
+    /// Threads that share each step; the spikes do not depend on it
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
     threads: u32,
     /// Numbers the state is kept in
@@ -177,9 +177,9 @@ struct RunArgs {
     /// When to take the checkpoint, ms since time zero [default: at the end]
     #[arg(long, value_name = "MS", requires = "checkpoint")]
     at: Option<f64>,
-    /// Most threads to use; the spikes do not depend on it
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
-    threads: u32,
+    /// Threads that share each step; the spikes do not depend on it [default: as many as prove faster]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    threads: Option<u32>,
     /// Change a parameter: population.parameter=value; also of projections and stimuli. May be given more than once
     #[arg(long = "set", value_name = "ENTITY.PARAMETER=VALUE")]
     sets: Vec<String>,
@@ -226,6 +226,9 @@ struct WindowArgs {
     /// Size of the window in points
     #[arg(long, value_name = "WxH", value_parser = window::size)]
     window: Option<(f32, f32)>,
+    /// Threads that share each step of the simulation [default: as many as prove faster, with one core left to the window]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    threads: Option<u32>,
     /// Colours of the window
     #[arg(long, value_name = "NAME")]
     theme: Option<window::ThemeName>,
@@ -273,13 +276,6 @@ pub fn main() -> ExitCode {
             eprintln!("{}", failure.message);
             ExitCode::from(failure.code)
         }
-    }
-}
-
-/// This version steps a network on one thread; whoever asks for more is told, since results are the same.
-fn note_threads(asked: u32) {
-    if asked > 1 {
-        eprintln!("note: this version uses one thread; {asked} were allowed");
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Failure, RunArgs, interrupt, memory, open, overrides, print, resume}
 use spikeground_core::analysis::{isi, rate};
 use spikeground_core::engine::builder;
 use spikeground_core::engine::simulation::Simulation;
+use spikeground_core::engine::threads::{Threads, Tuner};
 use spikeground_core::protocol::{Command, Event, Frame};
 use spikeground_core::spec::NetworkSpec;
 use std::sync::Arc;
@@ -24,7 +25,6 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     if let Some(engine) = args.engine {
         return super::engine::run(network(args)?, engine, args);
     }
-    super::note_threads(args.threads);
     interrupt::listen();
     let mut progress = Progress::new();
     let start = Instant::now();
@@ -43,15 +43,19 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let mut tally = isi::Tally::new(spec.n_neurons() as usize);
     let mut sim_s = 0.0;
     let mut piece = 64;
+    let mut tuner = Tuner::new(args.threads.map_or(Threads::Auto { spare: 0 }, |n| Threads::Exactly(n as usize)));
+    tuner.start(&mut simulation);
     while simulation.step_count() < n_steps {
         if interrupt::requested() {
             return Err(Failure { code: 130, message: cancelled(&simulation, output.is_some()) });
         }
-        let before = Instant::now();
+        let (before, first) = (Instant::now(), simulation.step_count());
         let stop = checkpoint.next_stop().unwrap_or(n_steps);
         simulation.advance(piece.min(stop - simulation.step_count()));
         let took = before.elapsed();
         sim_s += took.as_secs_f64();
+        let steps = simulation.step_count() - first;
+        tuner.note(&mut simulation, steps, took);
         // Grows and shrinks by at most two, so that one slow piece does not upset the next.
         let ideal = piece as f64 * PIECE.as_secs_f64() / took.as_secs_f64().max(1e-9);
         piece = (ideal as u64).clamp(piece / 2, piece * 2).clamp(1, 1 << 20);
@@ -170,7 +174,7 @@ pub fn summarise(simulation: &Simulation, tally: &isi::Tally, build_s: f64, sim_
     Summary {
         name: spec.name.clone(),
         seed: spec.seed,
-        threads: 1,
+        threads: simulation.threads() as u32,
         dt_ms: spec.dt,
         duration_ms: (duration * 1e9).round() / 1e9,
         neurons: spec.n_neurons(),

@@ -34,6 +34,7 @@ pub fn open(args: WindowArgs) -> Result<(), Failure> {
         size: args.window,
         dark: args.theme.map(|t| t == ThemeName::Dark),
         report: args.report,
+        threads: args.threads.map(|n| n as usize),
     };
     crate::ui::run(options).map_err(|why| {
         Failure::work(format!("{}\n`spikeground run NAME` works without a window; see `spikeground --help`", without_source_places(&why)))

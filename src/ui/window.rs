@@ -5,6 +5,7 @@ use super::document::Document;
 use super::library;
 use super::settings::Settings;
 use spikeground_core::engine::thread;
+use spikeground_core::engine::threads::Threads;
 use spikeground_core::spec::NetworkSpec;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +25,8 @@ pub struct WindowOptions {
     pub dark: Option<bool>,
     /// Where to leave a JSON report when the window closes.
     pub report: Option<PathBuf>,
+    /// Threads that share each step; none: as many as prove faster, with one core left to the window.
+    pub threads: Option<usize>,
 }
 
 impl WindowOptions {
@@ -52,7 +55,10 @@ pub fn run(options: WindowOptions) -> Result<(), String> {
         let mut settings = if options.is_ephemeral() { Settings::default() } else { Settings::load(cc.storage) };
         settings.dark = options.dark.or(settings.dark);
         let ctx = cc.egui_ctx.clone();
-        let link = thread::spawn(&NetworkSpec::default(), move || ctx.request_repaint());
+        let link =
+            thread::spawn(&NetworkSpec::default(), options.threads.map_or(Threads::Auto { spare: 1 }, Threads::Exactly), move || {
+                ctx.request_repaint()
+            });
         let link = link.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let mut app = App::new(&cc.egui_ctx, document, Box::new(link), settings);
         if options.is_ephemeral() {

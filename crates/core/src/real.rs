@@ -59,11 +59,11 @@ pub enum Column<'a> {
 }
 
 impl Column<'_> {
-    /// The elements `first..last` alone.
-    pub fn part(self, first: usize, last: usize) -> Self {
+    /// Adds `value` to every element.
+    pub fn add_everywhere(&mut self, value: f64) {
         match self {
-            Self::Double(column) => Self::Double(&mut column[first..last]),
-            Self::Single(column) => Self::Single(&mut column[first..last]),
+            Self::Double(column) => column.iter_mut().for_each(|x| *x += value),
+            Self::Single(column) => column.iter_mut().for_each(|x| *x += f32::of(value)),
         }
     }
 

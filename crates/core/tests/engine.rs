@@ -4,6 +4,7 @@
 use spikeground_core::engine::Link;
 use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::engine::thread::{Inline, spawn};
+use spikeground_core::engine::threads::Threads;
 use spikeground_core::model::{connectivity, distribution, neuron, plasticity, stimulus, synapse};
 use spikeground_core::part::Part;
 use spikeground_core::protocol::{Command, Event, Frame, Poke, Spike};
@@ -130,7 +131,7 @@ fn a_poke_makes_exactly_that_neuron_fire() {
 #[test]
 fn a_thread_and_a_plain_run_give_the_same_hash() {
     let (expected, _) = hash_after(&balanced(), &[3000]);
-    let mut handle = spawn(&balanced(), || {}).expect("starts");
+    let mut handle = spawn(&balanced(), Threads::Exactly(2), || {}).expect("starts");
     handle.send(Command::Step(1000));
     let mut status = handle.take().status;
     let mut asked = 1000;
@@ -235,7 +236,7 @@ fn a_population_made_smaller_runs_with_probes_and_ranges_that_reach_beyond_it() 
 fn a_fault_in_the_simulation_thread_is_told_and_survived() {
     // The only foreign code on that thread is the waker: let it fail once.
     let calls = std::sync::atomic::AtomicU32::new(0);
-    let mut handle = spawn(&balanced(), move || {
+    let mut handle = spawn(&balanced(), Threads::Exactly(2), move || {
         let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         assert!(call != 1, "planted fault");
     })

@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn every_case_builds_and_fires_in_its_small_form() {
         for case in ALL.iter().filter(|c| matches!(c.key, "coba-4k" | "hh-1k" | "izhikevich-1k" | "feedforward-stdp" | "tiny")) {
-            let m = crate::bench::run(case, crate::spec::Precision::Double, Some(0.2)).expect(case.key);
+            let m = crate::bench::run(case, crate::spec::Precision::Double, Some(0.2), 1).expect(case.key);
             assert!(m.spikes > 0, "{} is silent", case.key);
         }
     }

@@ -1,6 +1,6 @@
 //! Canonical networks as benchmarks: each run gives one [`Measurement`], printed by `spikeground bench`.
 //!
-//! Times are CPU seconds of the simulating thread where the system tells them (Linux), else wall seconds. Quote ratios and medians of
+//! Times are CPU seconds of the simulating threads where the system tells them, else wall seconds. Quote ratios and medians of
 //! several runs: machines are noisy.
 #![allow(clippy::disallowed_methods, reason = "measures wall time")]
 
@@ -48,22 +48,23 @@ pub struct Measurement {
     pub precision: &'static str,
 }
 
-/// Runs one case for `bio_s` biological seconds (its own default when none) after its warm-up.
-pub fn run(case: &'static Case, precision: Precision, bio_s: Option<f64>) -> Result<Measurement, Vec<Problem>> {
+/// Runs one case for `bio_s` biological seconds (its own default when none) after its warm-up, on so many threads.
+pub fn run(case: &'static Case, precision: Precision, bio_s: Option<f64>, threads: usize) -> Result<Measurement, Vec<Problem>> {
     let mut spec = (case.spec)();
     spec.precision = precision;
     let start = Instant::now();
     let mut simulation = Simulation::new(&spec)?;
+    simulation.set_threads(threads);
     let build_s = start.elapsed().as_secs_f64();
     let steps = |ms: f64| crate::model::stimulus::step_of(ms, spec.dt);
     simulation.advance(steps(case.warm_up));
     simulation.take(&mut Frame::default());
     let bio_s = bio_s.unwrap_or(case.seconds);
     let n_steps = steps(bio_s * 1e3).max(1);
-    let (before, cpu, wall) = (simulation.n_spikes(), cpu_secs(), Instant::now());
+    let (before, cpu, wall) = (simulation.n_spikes(), cpu_secs(threads > 1), Instant::now());
     simulation.advance(n_steps);
     let wall_s = wall.elapsed().as_secs_f64();
-    let cpu_s = cpu.zip(cpu_secs()).map_or(wall_s, |(a, b)| b - a);
+    let cpu_s = cpu.zip(cpu_secs(threads > 1)).map_or(wall_s, |(a, b)| b - a);
     let mut frame = Frame::default();
     simulation.take(&mut frame);
     let n_synapses = simulation.n_synapses();
@@ -89,7 +90,7 @@ pub fn run(case: &'static Case, precision: Precision, bio_s: Option<f64>) -> Res
         bytes_per_synapse: (synapses > 0).then(|| simulation.synapse_bytes() as f64 / synapses as f64),
         spike_hash: format!("{:016x}", simulation.spike_hash()),
         simd: simd::level().name(),
-        threads: 1,
+        threads: simulation.threads() as u32,
         precision: if precision == Precision::Single { "single" } else { "double" },
     })
 }
@@ -114,8 +115,17 @@ fn mean_cv(frame: &Frame, dt: f64) -> Option<f64> {
     (!cvs.is_empty()).then(|| cvs.iter().sum::<f64>() / cvs.len() as f64)
 }
 
-/// CPU seconds of this thread so far, where the system tells.
-fn cpu_secs() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(text.split(' ').next()?.parse::<f64>().ok()? * 1e-9)
+/// CPU seconds so far of this thread, or of all the program's threads together, where the system tells.
+#[cfg(unix)]
+fn cpu_secs(all: bool) -> Option<f64> {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call fills the structure that it is given, which lives on.
+    let told =
+        unsafe { libc::clock_gettime(if all { libc::CLOCK_PROCESS_CPUTIME_ID } else { libc::CLOCK_THREAD_CPUTIME_ID }, &raw mut time) };
+    (told == 0).then_some(time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9)
+}
+
+#[cfg(not(unix))]
+fn cpu_secs(_: bool) -> Option<f64> {
+    None
 }

@@ -35,7 +35,8 @@ pub fn adopt(new: &mut Network, spec: &NetworkSpec, old: &mut Network, old_spec:
             lost.push(format!("learned weights of {}", projection.name));
         }
     }
-    new.refill();
+    let n = new.n_shares();
+    new.divide(n);
     for (i, stimulus) in spec.stimuli.iter().enumerate() {
         if let Some(k) = old_spec.stimulus(&stimulus.name) {
             new.stimuli[i].adopt(&old.stimuli[k]);

@@ -20,17 +20,19 @@ struct Bucket {
 pub struct Buckets {
     slots: Vec<Bucket>,
     room: usize,
+    share: usize,
 }
 
 impl Buckets {
-    pub fn new(rows: &Rows) -> Self {
-        let n = rows.n_synapses();
+    /// For the targets of worker `share` of `of`.
+    pub fn new(rows: &Rows, share: usize, of: usize) -> Self {
+        let n = rows.n_synapses().div_ceil(of);
         let n_slots = rows.delays.last().map_or(1, |d| *d as usize) + 1;
         // Room for half of all synapses to be under way, and for every bucket of a small network; beyond, a bucket grows.
         let room = (n / (2 * rows.delays.len()) + (1 << 16)).min(2 * n + 64);
         let weighted = matches!(rows.weights, Weights::Each(_));
         let slot = || Bucket { targets: with_capacity(room), weights: with_capacity(if weighted { room } else { 0 }) };
-        Self { slots: (0..n_slots).map(|_| slot()).collect(), room }
+        Self { slots: (0..n_slots).map(|_| slot()).collect(), room, share }
     }
 
     /// Makes the room that a copy lacks.
@@ -53,10 +55,10 @@ impl Buckets {
         let n_slots = self.slots.len() as u64;
         for (k, pre) in fired.iter().enumerate() {
             if let Some(next) = fired.get(k + 2) {
-                rows.prefetch_row(*next, FIRST_LINES);
+                rows.prefetch(rows.row(*next), FIRST_LINES);
             }
             for (d, delay) in rows.delays.iter().enumerate() {
-                let range = rows.segment(*pre, d);
+                let range = rows.share(*pre, d, self.share);
                 let arrival = stamp + u64::from(*delay);
                 if range.is_empty() || arrival <= done {
                     continue;
@@ -74,19 +76,27 @@ impl Buckets {
         }
     }
 
-    /// Adds what arrives at `now` to its targets.
-    pub fn deliver(&mut self, rows: &Rows, now: u64, factor: f64, inbox: &mut Column<'_>) {
-        match inbox {
-            Column::Double(column) => self.deliver_to(rows, now, factor, column),
-            Column::Single(column) => self.deliver_to(rows, now, factor, column),
+    /// Adds what arrives at `now` to its targets. `inbox` begins with target `first`.
+    ///
+    /// # Safety
+    /// `inbox` is for the targets of the worker that these buckets are for.
+    pub unsafe fn deliver(&mut self, rows: &Rows, now: u64, factor: f64, inbox: &mut Column<'_>, first: usize) {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match inbox {
+                Column::Double(column) => self.deliver_to(rows, now, factor, column, first),
+                Column::Single(column) => self.deliver_to(rows, now, factor, column, first),
+            }
         }
     }
 
-    fn deliver_to<R: Real>(&mut self, rows: &Rows, now: u64, factor: f64, column: &mut [R]) {
+    /// # Safety
+    /// As [`Buckets::deliver`].
+    unsafe fn deliver_to<R: Real>(&mut self, rows: &Rows, now: u64, factor: f64, column: &mut [R], first: usize) {
         let at = (now % self.slots.len() as u64) as usize;
         let slot = &mut self.slots[at];
-        // SAFETY: all targets were copied from rows of this projection, whose targets are below `n_post`.
-        unsafe { rows.add_events(&slot.targets, &slot.weights, factor, column) };
+        // SAFETY: all targets were copied from the rows of this worker's share, and lie within its bounds.
+        unsafe { rows.add_events(&slot.targets, &slot.weights, factor, column, first) };
         slot.targets.clear();
         slot.weights.clear();
     }

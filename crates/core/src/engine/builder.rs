@@ -1,7 +1,7 @@
 //! From a description to a network. May fail, with all problems at once; afterwards nothing in a step can.
 
-use super::buckets::Buckets;
 use super::network::{Group, Members, Network, Wire, rooms};
+use super::parted::Parted;
 use super::plastic::Plastic;
 use super::poisson::Poisson;
 use super::population::{Cells, Population};
@@ -46,6 +46,7 @@ pub fn build_wired(spec: &NetworkSpec, seeds: &[u64], progress: Progress<'_>) ->
             first,
             members: members(spec, p),
             ring: rooms(ring_len, room_for_spikes(spec, p)),
+            room: room_for_spikes(spec, p),
             n_spikes: 0,
         })
         .collect();
@@ -64,7 +65,10 @@ pub fn build_wired(spec: &NetworkSpec, seeds: &[u64], progress: Progress<'_>) ->
         done += share;
     }
     let stimuli = spec.stimuli.iter().map(|s| stimulator(spec, s, &mut groups)).collect();
-    Ok(Some(Network { dt: spec.dt, step: 0, groups, wires, stimuli, pulses: Vec::new(), n_spikes: 0, hash: 0 }))
+    let (pulses, shares) = (Vec::new(), Vec::new());
+    let mut network = Network { dt: spec.dt, step: 0, groups, wires, stimuli, pulses, n_spikes: 0, hash: 0, shares };
+    network.divide(1);
+    Ok(Some(network))
 }
 
 /// The parameters of a population: one row, or one a neuron when any is spread.
@@ -180,10 +184,9 @@ fn wire(
         post,
         port: port(groups, post, shape, spec.dt),
         shape,
-        buckets: (rule.is_none() && rows.delays.len() > 1).then(|| Buckets::new(&rows)),
         plastic: rule.map(|rule| Plastic::new(rule, &rows, spec.dt, ring_len)),
         rows,
         seed,
-        sent: Vec::new(),
+        sent: Parted::default(),
     }))
 }

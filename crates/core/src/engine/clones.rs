@@ -2,9 +2,10 @@
 
 use super::builder;
 use super::population::Cells;
-use super::port::PerNeuron;
+use super::port::{PerNeuron, Scratch};
 use crate::model::neuron;
 use crate::param::Kind;
+use crate::real::Column;
 use crate::spec::Precision;
 
 /// Clones of one neuron. Time is counted in steps from the last [`Clones::restart`].
@@ -16,6 +17,7 @@ pub struct Clones {
     step: u64,
     shift: u64,
     fired: Vec<u32>,
+    scratch: Scratch,
 }
 
 impl Clones {
@@ -25,7 +27,7 @@ impl Clones {
         check(kind, &rows, dt)?;
         let cells = builder::cells(kind, rows.len(), &PerNeuron::Each(rows.clone()), dt, Precision::Double);
         let shift = u64::from(neuron::stamps_start(kind, &rows[0]));
-        let mut clones = Self { kind, cells, fired: Vec::with_capacity(rows.len()), rows, dt, step: 0, shift };
+        let mut clones = Self { kind, cells, fired: Vec::with_capacity(rows.len()), scratch: Scratch::default(), rows, dt, step: 0, shift };
         clones.cells.expect_currents();
         Ok(clones)
     }
@@ -70,22 +72,26 @@ impl Clones {
     /// One step with `current(clone)` on top of the model's own, in its unit. Returns the clones that fire and the step that their spikes
     /// are stamped with.
     pub fn advance(&mut self, current: impl Fn(usize) -> f64) -> (u64, &[u32]) {
-        self.cells.begin_currents(0.0);
-        for i in 0..self.rows.len() {
-            self.cells.add_current(i, current(i));
-        }
-        self.advance_silent()
+        self.step_with(current)
     }
 
     /// One step without any current but the model's own.
     pub fn advance_alone(&mut self) -> (u64, &[u32]) {
-        self.cells.begin_currents(0.0);
-        self.advance_silent()
+        self.step_with(|_| 0.0)
     }
 
-    fn advance_silent(&mut self) -> (u64, &[u32]) {
+    fn step_with(&mut self, current: impl Fn(usize) -> f64) -> (u64, &[u32]) {
+        let n = self.rows.len();
         self.fired.clear();
-        self.cells.step(&mut self.fired);
+        self.cells.begin();
+        // SAFETY: the clones are borrowed exclusively, and one after the other.
+        unsafe {
+            match self.cells.currents_part(0..n) {
+                Column::Double(column) => column.iter_mut().enumerate().for_each(|(i, x)| *x = current(i)),
+                Column::Single(column) => column.iter_mut().enumerate().for_each(|(i, x)| *x = current(i) as f32),
+            }
+            self.cells.step_part(0..n, &mut self.scratch, &mut self.fired);
+        }
         self.step += 1;
         (self.step - self.shift, &self.fired)
     }

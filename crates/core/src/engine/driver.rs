@@ -5,6 +5,7 @@ use super::builder;
 use super::network::Network;
 use super::picture::Job;
 use super::simulation::Simulation;
+use super::threads::{Threads, Tuner};
 use crate::protocol::{Command, Event, Frame, Speed, Status, WeightImage};
 use crate::spec::NetworkSpec;
 use crate::spec::validate::Problem;
@@ -51,11 +52,14 @@ pub struct Driver {
     /// The picture being made, and one that is ready.
     job: Option<Job>,
     finished: Option<WeightImage>,
+    tuner: Tuner,
 }
 
 impl Driver {
-    pub fn new(simulation: Simulation, speed: Speed) -> Self {
+    pub fn new(mut simulation: Simulation, speed: Speed, threads: Threads) -> Self {
         let now = Instant::now();
+        let mut tuner = Tuner::new(threads);
+        tuner.start(&mut simulation);
         Self {
             simulation,
             running: false,
@@ -74,6 +78,7 @@ impl Driver {
             slice: SLICE,
             job: None,
             finished: None,
+            tuner,
         }
     }
 
@@ -146,6 +151,7 @@ impl Driver {
         match built.result {
             Ok(Some(network)) => {
                 self.simulation.replace(built.spec, network, built.keep, built.secs);
+                self.tuner.start(&mut self.simulation);
                 self.forget_picture();
                 self.restart_pace();
                 self.window = (Instant::now(), self.simulation.step_count());
@@ -232,6 +238,7 @@ impl Driver {
         let took = start.elapsed();
         self.busy += took;
         self.steps_done += steps;
+        self.tuner.note(&mut self.simulation, steps, took);
         if let Some(todo) = &mut self.todo {
             *todo = todo.saturating_sub(steps);
             if *todo == 0 {

@@ -53,6 +53,13 @@ pub struct RowFactors {
     w_max: f32,
 }
 
+impl RowFactors {
+    /// The same, for a row that is brought up to date without a spike of its own.
+    pub fn without_depression(self) -> Self {
+        Self { depression: 0.0, ..self }
+    }
+}
+
 impl Lines {
     #[allow(clippy::cast_possible_truncation)]
     pub fn new(n_post: usize, tau_plus: f64, tau_minus: f64, dt: f64, now: i64) -> Self {

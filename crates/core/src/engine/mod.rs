@@ -7,11 +7,13 @@ mod buckets;
 pub mod builder;
 pub mod checkpoint;
 pub mod clones;
+mod crew;
 mod decay;
 mod driver;
 mod lines;
 mod memory;
 pub mod network;
+mod parted;
 mod picture;
 mod plastic;
 mod poisson;
@@ -21,9 +23,12 @@ mod record;
 #[cfg(test)]
 mod reference;
 mod rows;
+mod share;
 pub mod simulation;
+mod step;
 mod stimulate;
 pub mod thread;
+pub mod threads;
 mod wiring;
 
 use crate::protocol::{Command, Frame};

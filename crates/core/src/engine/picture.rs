@@ -135,10 +135,15 @@ pub fn visit(wire: &Wire, step: u64, f: impl FnMut(u32, u32, f32)) {
 #[allow(clippy::cast_possible_wrap)]
 fn visit_rows(wire: &Wire, step: u64, pres: std::ops::Range<u32>, mut f: impl FnMut(u32, u32, f32)) {
     let rows = &wire.rows;
-    let peek = wire.plastic.as_ref().filter(|_| rows.n_synapses() <= PEEK_LIMIT);
+    let peek = wire.plastic.as_ref().filter(|p| p.peeks_fast() || rows.n_synapses() <= PEEK_LIMIT);
+    let mut weights = Vec::new();
     each_of(rows, pres, |pre, d, synapse, post| {
-        let w = peek.map_or_else(|| rows.weight(synapse), |p| p.peek(rows, pre, d, synapse, step as i64));
-        f(pre, post, w);
+        let Some(plastic) = peek else { return f(pre, post, rows.weight(synapse)) };
+        let segment = rows.segment(pre, d);
+        if synapse == segment.start {
+            plastic.peek(rows, pre, d, segment.clone(), step as i64, &mut weights);
+        }
+        f(pre, post, weights[synapse - segment.start]);
     });
 }
 

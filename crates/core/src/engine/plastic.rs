@@ -8,14 +8,19 @@
 //! Times are step stamps. With delay d (dendritic) a pre spike at s sees the post spikes t with t + d ≤ s; Δt = 0 contributes
 //! nothing. Order at a pre spike: potentiation by the pending post spikes, then depression, then the weight is transmitted.
 
+mod flush;
+mod pairs;
+
 use super::checkpoint::{Damage, Source};
 use super::decay::DecayTable;
 use super::lines::Lines;
 use super::network::rooms;
-use super::rows::{Rows, Targets, Weights};
+use super::parted::Parted;
+use super::rows::{Rows, Targets};
 use crate::model::plasticity::stdp::{Pairing, Stdp};
 use crate::protocol::PairEvent;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A presynaptic spike and what was known when it was emitted: the former spike of that neuron and its trace then.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -39,6 +44,10 @@ struct Post {
 
 /// The plastic state of one projection (besides its weights).
 #[derive(Clone, Serialize, Deserialize)]
+#[allow(
+    clippy::unsafe_derive_deserialize,
+    reason = "the promise of its one unsafe function is about who else writes, not about what stands in it"
+)]
 pub struct Plastic {
     pub rule: Stdp,
     dt: f64,
@@ -60,7 +69,7 @@ pub struct Plastic {
     max_delay: i64,
     /// Pairings in which only the first post spike counts (else empty): for each synapse the trace, just after the former pre spike,
     /// of the pre spikes that no post spike has followed yet. A post spike ends it, so it belongs to the pair, not to a neuron.
-    open: Vec<f32>,
+    open: Parted<f32>,
     /// The last pairs that changed a weight, when someone watches.
     #[serde(skip)]
     pub pairs: Vec<PairEvent>,
@@ -87,7 +96,7 @@ impl Plastic {
             depth,
             flushed: NEVER,
             max_delay: 0,
-            open: Vec::new(),
+            open: Parted::default(),
             pairs: Vec::with_capacity(MAX_PAIRS),
             watch_pairs: false,
         };
@@ -154,6 +163,11 @@ impl Plastic {
         self.start_lines(now);
     }
 
+    /// Whether looking at a row costs little more than copying it.
+    pub fn peeks_fast(&self) -> bool {
+        self.lines.is_some()
+    }
+
     /// Whether a pre spike is paired with the first post spike after it only.
     fn only_first(&self) -> bool {
         matches!(self.rule.pairing, Pairing::NearestPreCentred | Pairing::NearestReduced)
@@ -161,8 +175,7 @@ impl Plastic {
 
     fn reopen(&mut self, rows: &Rows) {
         let n = if self.only_first() { rows.n_synapses() } else { 0 };
-        self.open.clear();
-        self.open.resize(n, 0.0);
+        self.open = vec![0.0; n].into();
     }
 
     /// The trace that the pending post spikes of a synapse meet, just after the former pre spike.
@@ -222,25 +235,22 @@ impl Plastic {
         }
     }
 
-    /// Brings the synapses of `range` up to the pre spike `spike`, stamped `stamp`, that arrives after `delay` steps.
-    pub fn update(&mut self, spike: PreSpike, stamp: i64, delay: i64, rows: &mut Rows, range: std::ops::Range<usize>, projection: u32) {
+    /// Brings the synapses of `range`, with weights `weights`, up to the pre spike `spike`, stamped `stamp`, that arrives after `delay` steps.
+    ///
+    /// # Safety
+    /// Meanwhile nobody else has to do with these synapses.
+    pub unsafe fn update(&self, spike: PreSpike, stamp: i64, delay: i64, targets: &Targets, range: Range<usize>, weights: &mut [f32]) {
         if !self.rule.learning {
             return;
         }
-        let Rows { targets, weights: Weights::Each(weights), .. } = rows else { return };
-        if self.watch_pairs && self.pairs.len() < MAX_PAIRS {
-            for synapse in range.clone() {
-                let post = targets.at(synapse);
-                let last = self.depression(post, spike, stamp - delay, delay).1;
-                self.note_pairs(post, spike, stamp, delay, f64::from(weights[synapse]), last, projection);
-            }
-        }
-        match (&self.lines, &*targets) {
-            (Some(lines), Targets::Short(t)) => self.update_additive(lines, spike, stamp, delay, &t[range.clone()], &mut weights[range]),
-            (Some(lines), Targets::Long(t)) => self.update_additive(lines, spike, stamp, delay, &t[range.clone()], &mut weights[range]),
+        match (&self.lines, targets) {
+            (Some(lines), Targets::Short(t)) => self.update_additive(lines, spike, stamp, delay, &t[range], weights),
+            (Some(lines), Targets::Long(t)) => self.update_additive(lines, spike, stamp, delay, &t[range], weights),
             (_, targets) => {
-                for synapse in range {
-                    self.note_open(synapse, targets.at(synapse), spike, stamp, delay, &mut weights[synapse]);
+                // SAFETY: promised by the caller.
+                let open = unsafe { self.open.part(if self.open.is_empty() { 0..0 } else { range.clone() }) };
+                for (k, (synapse, weight)) in range.zip(weights).enumerate() {
+                    self.note_open(open.get_mut(k), targets.at(synapse), spike, stamp, delay, weight);
                 }
             }
         }
@@ -262,15 +272,14 @@ impl Plastic {
     }
 
     /// One synapse of any rule: its weight, and the trace that only the first post spike may use.
-    #[allow(clippy::cast_possible_truncation)]
-    fn note_open(&mut self, synapse: usize, post: usize, spike: PreSpike, stamp: i64, delay: i64, weight: &mut f32) {
-        let x = self.opened(synapse, spike);
+    fn note_open(&self, open: Option<&mut f32>, post: usize, spike: PreSpike, stamp: i64, delay: i64, weight: &mut f32) {
+        let x = open.as_ref().map_or(spike.trace, |x| f64::from(**x));
         let (w, met) = self.updated(*weight, x, post, spike, stamp, delay);
         *weight = w;
-        if !self.open.is_empty() {
+        if let Some(open) = open {
             let carries = self.rule.pairing == Pairing::NearestPreCentred && !met && spike.former != NEVER;
             let kept = if carries { x * self.plus.at(stamp - spike.former) } else { 0.0 };
-            self.open[synapse] = (kept + 1.0) as f32;
+            *open = (kept + 1.0) as f32;
         }
     }
 
@@ -350,36 +359,6 @@ impl Plastic {
         (0.0, NEVER)
     }
 
-    /// Notes the pairs behind one update for the STDP window panel: each with its own share of the change.
-    #[cold]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
-    fn note_pairs(&mut self, post: usize, spike: PreSpike, stamp: i64, delay: i64, before: f64, last: i64, projection: u32) {
-        let mut note = |steps: i64| {
-            let delta_t = steps as f64 * self.dt;
-            let change = self.rule.window(delta_t, before).clamp(-before, self.rule.w_max - before);
-            if change != 0.0 && self.pairs.len() < MAX_PAIRS {
-                self.pairs.push(PairEvent { projection, delta_t: delta_t as f32, delta_w: change as f32, step: stamp.max(0) as u64 });
-            }
-        };
-        if last != NEVER {
-            note(last + delay - stamp);
-        }
-        if spike.former != NEVER {
-            let n = self.n_posts[post];
-            let after = (spike.former - delay).max(self.flushed - 2 * delay);
-            let first = n.saturating_sub(self.depth as u32);
-            for k in (first..n).rev() {
-                let p = self.posts[post * self.depth + (k as usize & (self.depth - 1))];
-                if p.stamp <= after {
-                    break;
-                }
-                if p.stamp + delay <= stamp {
-                    note(p.stamp + delay - spike.former);
-                }
-            }
-        }
-    }
-
     /// Continues the traces and histories of the same projection in a former network whose rows `rows` are a copy of.
     #[allow(clippy::cast_possible_wrap)]
     pub fn adopt(&mut self, old: &Self, rows: &mut Rows, step: u64) {
@@ -396,61 +375,6 @@ impl Plastic {
         }
         next.set_rule(rule, rows, step as i64);
         *self = next;
-    }
-
-    /// Applies all pending post spikes to all rows, so that the history may be forgotten.
-    pub fn flush(&mut self, rows: &mut Rows, now: i64) {
-        if now <= self.flushed {
-            return;
-        }
-        if self.rule.learning {
-            for pre in 0..rows.n_pre {
-                for d in 0..rows.delays.len() {
-                    let delay = i64::from(rows.delays[d]);
-                    let last = self.arrived(pre, now - delay);
-                    let after = self.from(last.former, delay);
-                    for synapse in rows.segment(pre, d) {
-                        let post = rows.target(synapse) as usize;
-                        let w = f64::from(rows.weight(synapse));
-                        let (new, met) = self.potentiated(w, post, last, self.opened(synapse, last), after, now - 2 * delay, delay);
-                        if met && !self.open.is_empty() {
-                            self.open[synapse] = 0.0;
-                        }
-                        if let Weights::Each(weights) = &mut rows.weights {
-                            #[allow(clippy::cast_possible_truncation)]
-                            {
-                                weights[synapse] = new as f32;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        self.flushed = now;
-    }
-
-    /// The last spike of `pre` stamped at or before `until`, in the form the next one will see it.
-    #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)]
-    fn arrived(&self, pre: u32, until: i64) -> PreSpike {
-        let (mut former, mut trace) = self.pre[pre as usize];
-        // Spikes still under way carry what was before them.
-        while former > until && former != NEVER {
-            let Some(s) = self.ring[former as usize % self.ring.len()].iter().find(|s| s.neuron == pre) else { break };
-            (former, trace) = (s.former, s.trace);
-        }
-        PreSpike { neuron: pre, former, trace }
-    }
-
-    /// The weight of a synapse as it would be if its row were brought up to date now; changes nothing.
-    pub fn peek(&self, rows: &Rows, pre: u32, d: usize, synapse: usize, now: i64) -> f32 {
-        let w = rows.weight(synapse);
-        if !self.rule.learning {
-            return w;
-        }
-        let delay = i64::from(rows.delays[d]);
-        let last = self.arrived(pre, now - delay);
-        let (x, after) = (self.opened(synapse, last), self.from(last.former, delay));
-        self.potentiated(f64::from(w), rows.target(synapse) as usize, last, x, after, now - 2 * delay, delay).0 as f32
     }
 
     /// Pre- or postsynaptic trace at the end of step `now`.

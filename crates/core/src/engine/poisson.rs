@@ -6,14 +6,16 @@
 //! counts (several events in one step happen), not one-or-none.
 
 use super::checkpoint::{Damage, Sink, Source};
+use super::parted::Parted;
 use crate::real::{Column, Real};
 use crate::rng::{self, LANES, Purpose, Stream, Streams};
 use crate::simd::dispatch;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Neurons that share a stream.
-const GROUP: usize = 64;
+pub const GROUP: usize = 64;
 /// λ below which gaps are drawn instead of counts.
 const SPARSE: f64 = 0.05;
 /// Up to this many steps of the distribution function every draw is compared with all (λ up to about 8).
@@ -61,7 +63,7 @@ struct Group {
 pub struct Poisson {
     n: usize,
     lambda: f64,
-    groups: Vec<Group>,
+    groups: Parted<Group>,
     /// P(N ≤ k) in units of 2⁻³², for k = 0, 1, …
     cumulative: Vec<u64>,
     /// The same below 2³², each as a number that a signed comparison orders; empty when they are too many to compare with all.
@@ -92,7 +94,7 @@ impl Poisson {
         self.lambda = lambda;
         self.tabulate();
         if lambda > 0.0 && lambda < SPARSE {
-            for group in &mut self.groups {
+            for group in self.groups.iter_mut() {
                 group.gap = gap(&mut group.stream, lambda);
             }
         }
@@ -117,7 +119,7 @@ impl Poisson {
 
     /// Takes over what [`Poisson::save`] wrote, into a sampler of the same size and λ.
     pub fn load(&mut self, from: &mut Source<'_>) -> Result<(), Damage> {
-        from.fill(&mut self.groups)
+        self.groups.load(from)
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -155,24 +157,37 @@ impl Poisson {
         }
     }
 
-    /// Draws one step: adds each neuron's count times `scale` to its element of `column`, which begins with the first neuron.
-    pub fn add_to(&mut self, column: Column<'_>, scale: f64) {
-        match column {
-            Column::Double(column) => self.add_to_column(column, scale),
-            Column::Single(column) => self.add_to_column(column, scale),
+    /// Draws one step for neurons `range`, which begins and ends with a group ([`GROUP`]) or the last neuron: adds each neuron's count times
+    /// `scale` to its element of `column`, which begins with the first of them.
+    ///
+    /// # Safety
+    /// Meanwhile nobody else has to do with these neurons.
+    pub unsafe fn add_part(&self, range: Range<usize>, column: Column<'_>, scale: f64) {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match column {
+                Column::Double(column) => self.add_to_column(range, column, scale),
+                Column::Single(column) => self.add_to_column(range, column, scale),
+            }
         }
     }
 
-    fn add_to_column<R: Real>(&mut self, column: &mut [R], scale: f64) {
+    /// # Safety
+    /// As [`Poisson::add_part`].
+    unsafe fn add_to_column<R: Real>(&self, range: Range<usize>, column: &mut [R], scale: f64) {
         if self.lambda < SPARSE || self.steps.is_empty() {
-            self.draw(|i, count| column[i] += R::of(f64::from(count) * scale));
+            let first = range.start;
+            // SAFETY: promised by the caller.
+            unsafe { self.draw_part(range, |i, count| column[i - first] += R::of(f64::from(count) * scale)) };
             return;
         }
         let scale = R::of(scale);
+        // SAFETY: promised by the caller: these groups are of these neurons alone.
+        let groups = unsafe { self.groups.part(groups(&range)) };
         dispatch(
             #[inline(always)]
             || {
-                for (group, part) in self.groups.iter_mut().zip(column.chunks_mut(GROUP)) {
+                for (group, part) in groups.iter_mut().zip(column.chunks_mut(GROUP)) {
                     let counts = counts(&mut group.lanes, &self.steps);
                     for (x, k) in part.iter_mut().zip(&counts) {
                         *x += R::of(f64::from(*k)) * scale;
@@ -184,13 +199,26 @@ impl Poisson {
 
     /// Draws one step: calls `event(neuron, count)` for every neuron with events, in ascending order.
     #[inline]
+    pub fn draw(&mut self, event: impl FnMut(usize, u32)) {
+        // SAFETY: the reference is exclusive.
+        unsafe { self.draw_part(0..self.n, event) }
+    }
+
+    /// The same for neurons `range`, which begins and ends with a group ([`GROUP`]) or the last neuron.
+    ///
+    /// # Safety
+    /// Meanwhile nobody else has to do with these neurons.
+    #[inline]
     #[allow(clippy::cast_possible_truncation)]
-    pub fn draw(&mut self, mut event: impl FnMut(usize, u32)) {
+    pub unsafe fn draw_part(&self, range: Range<usize>, mut event: impl FnMut(usize, u32)) {
         if self.lambda <= 0.0 {
             return;
         }
         let (n, lambda) = (self.n, self.lambda);
-        for (g, group) in self.groups.iter_mut().enumerate() {
+        let range = groups(&range);
+        // SAFETY: promised by the caller: these groups are of these neurons alone.
+        let groups = unsafe { self.groups.part(range.clone()) };
+        for (g, group) in range.zip(groups) {
             let (first, last) = (g * GROUP, (g * GROUP + GROUP).min(n));
             if lambda < SPARSE {
                 let size = (last - first) as u64;
@@ -220,6 +248,15 @@ impl Poisson {
             }
         }
     }
+}
+
+/// The groups of neurons that begin and end with groups.
+fn groups(neurons: &Range<usize>) -> Range<usize> {
+    if neurons.is_empty() {
+        return 0..0;
+    }
+    debug_assert!(neurons.start.is_multiple_of(GROUP), "a group is drawn as a whole");
+    neurons.start / GROUP..neurons.end.div_ceil(GROUP)
 }
 
 /// Number of neurons without an event before the next one with: geometric with P(event) = 1 − e^(−λ).

@@ -4,15 +4,17 @@
 //! one virtual call a population and step.
 
 use super::checkpoint::{Damage, Sink, Source};
-use super::port::{BLOCK, BlockInput, PerNeuron, Port, Wave};
+use super::parted::Parted;
+use super::port::{BLOCK, BlockInput, PerNeuron, Port, Precise, Scratch, Wave};
 use crate::model::neuron::{Input, Neuron};
 use crate::model::synapse::Shape;
 use crate::real::{Column, Real};
 use crate::simd::dispatch;
 use std::any::Any;
+use std::ops::Range;
 
 /// The face of a population of any model and precision.
-pub trait Cells: Send {
+pub trait Cells: Send + Sync {
     fn len(&self) -> usize;
     /// Index of the port for synapses of this shape, made if it is new.
     fn port(&mut self, shape: Shape, dt: f64) -> usize;
@@ -22,19 +24,30 @@ pub trait Cells: Send {
     fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64);
     /// Where arriving spikes are added, and the factor their weights are multiplied by.
     fn inbox(&mut self, port: usize) -> (Column<'_>, f64);
-    /// Stimulus current of this step for all neurons; clears the per-neuron currents of the last step.
-    fn begin_currents(&mut self, all: f64);
-    fn add_current(&mut self, neuron: usize, value: f64);
+    /// The same for neurons `range` alone.
+    ///
+    /// # Safety
+    /// Until the column is gone nobody else has to do with this port of these neurons.
+    unsafe fn inbox_part(&self, port: usize, range: Range<usize>) -> (Column<'_>, f64);
     /// Makes the column that currents into single neurons need, so that no step has to.
     fn expect_currents(&mut self);
-    /// The currents into single neurons of this step, to be added to.
-    fn currents(&mut self) -> Column<'_>;
-    /// The same current into neurons `first..last`.
-    fn add_currents(&mut self, first: usize, last: usize, value: f64);
+    /// The stimulus currents of the step before are over, but for those of single neurons; who was kicked is lifted now.
+    fn begin(&mut self);
+    /// A stimulus current of this step into all neurons.
+    fn add_to_all(&mut self, value: f64);
+    /// The stimulus currents of this step into single neurons `range`, to be added to; empty where none were expected.
+    ///
+    /// # Safety
+    /// Until the column is gone nobody else has to do with the currents of these neurons.
+    unsafe fn currents_part(&self, range: Range<usize>) -> Column<'_>;
     /// Lifts v far enough to fire in the next step.
     fn kick(&mut self, neuron: usize);
-    /// One step for all neurons; appends the ascending indices of those that fire.
-    fn step(&mut self, fired: &mut Vec<u32>);
+    /// One step for neurons `range`; appends the ascending indices of those that fire. Between [`Cells::begin`] and this their currents
+    /// are set.
+    ///
+    /// # Safety
+    /// Meanwhile nobody else has to do with these neurons.
+    unsafe fn step_part(&self, range: Range<usize>, scratch: &mut Scratch, fired: &mut Vec<u32>);
     fn state(&self, column: usize, neuron: usize) -> f64;
     fn set_state(&mut self, column: usize, neuron: usize, value: f64);
     /// Synaptic current, synaptic conductance and stimulus current of a neuron.
@@ -61,9 +74,9 @@ impl Clone for Box<dyn Cells> {
 const MAX_KICKS: usize = 64;
 
 /// Neurons of model `M` with `S` state columns in precision `R`.
-pub struct Population<M: Neuron<S>, R: Real, const S: usize> {
+pub struct Population<M: Neuron<S>, R: Precise, const S: usize> {
     n: usize,
-    columns: [Vec<R>; S],
+    columns: [Parted<R>; S],
     constants: PerNeuron<M::Constants<R>>,
     /// The parameters behind `constants`, for the gains of ports made later.
     params: PerNeuron<Vec<f64>>,
@@ -72,13 +85,11 @@ pub struct Population<M: Neuron<S>, R: Real, const S: usize> {
     ports: Vec<Port<R>>,
     /// Stimulus current of this step: the same for all, and per neuron (empty until somebody needs it).
     all: R,
-    each: Vec<R>,
+    each: Parted<R>,
     kicks: Vec<u32>,
-    /// Taken out while a step lasts.
-    scratch: Option<Box<BlockInput<R>>>,
 }
 
-impl<M: Neuron<S>, R: Real, const S: usize> Clone for Population<M, R, S> {
+impl<M: Neuron<S>, R: Precise, const S: usize> Clone for Population<M, R, S> {
     fn clone(&self) -> Self {
         Self {
             n: self.n,
@@ -90,7 +101,6 @@ impl<M: Neuron<S>, R: Real, const S: usize> Clone for Population<M, R, S> {
             all: self.all,
             each: self.each.clone(),
             kicks: self.kicks.clone(),
-            scratch: self.scratch.clone(),
         }
     }
 }
@@ -109,7 +119,7 @@ fn scheme<M: Neuron<S>, const S: usize>(p: &PerNeuron<Vec<f64>>) -> usize {
     }
 }
 
-impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
+impl<M: Neuron<S>, R: Precise, const S: usize> Population<M, R, S> {
     pub fn new(n: usize, p: &PerNeuron<Vec<f64>>, dt: f64) -> Self {
         let start = map_params(p, M::initial);
         let columns = std::array::from_fn(|s| {
@@ -128,9 +138,8 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
             scheme: scheme::<M, S>(p),
             ports: Vec::new(),
             all: R::ZERO,
-            each: Vec::new(),
+            each: Parted::default(),
             kicks: Vec::new(),
-            scratch: Some(Box::default()),
         }
     }
 
@@ -140,9 +149,12 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
 
     /// One block: gather the inputs, run the model, list who fired. Inputs: `G` conductances, `C` currents other than the one common to
     /// all, `J` jumps (from port `jump`).
+    ///
+    /// # Safety
+    /// As [`Cells::step_part`], for neurons `lo..lo + n`.
     #[inline(always)]
-    fn block<const G: bool, const C: bool, const J: bool, const V: usize>(
-        &mut self,
+    unsafe fn block<const G: bool, const C: bool, const J: bool, const V: usize>(
+        &self,
         lo: usize,
         n: usize,
         jump: usize,
@@ -165,16 +177,20 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
                 input.g[..n].fill(R::ZERO);
                 input.ge[..n].fill(R::ZERO);
             }
-            self.ports.iter_mut().for_each(|port| port.feed(lo, n, input));
+            // SAFETY: these neurons are the caller's, with their columns; the same below.
+            self.ports.iter().for_each(|port| unsafe { port.feed(lo, n, input) });
         }
         let (mut first, mut second) = ((&mut [][..], Wave::default()), (&mut [][..], Wave::default()));
         let mut jumps = &mut [][..];
         if J {
-            jumps = self.ports[jump].jumps(lo, n);
-        } else if let ([a, b], true) = (self.ports.as_mut_slice(), two) {
-            (first, second) = (a.conductances(lo, n), b.conductances(lo, n));
+            // SAFETY: as above.
+            jumps = unsafe { self.ports[jump].jumps(lo, n) };
+        } else if let ([a, b], true) = (self.ports.as_slice(), two) {
+            // SAFETY: as above, and each port has columns of its own.
+            (first, second) = unsafe { (a.conductances(lo, n), b.conductances(lo, n)) };
         }
-        let mut columns = self.columns.iter_mut().map(|c| &mut c[lo..lo + n]);
+        // SAFETY: as above, and the columns are apart.
+        let mut columns = self.columns.iter().map(|c| unsafe { c.part(lo..lo + n) });
         let mut column = || columns.next().unwrap_or_default();
         let (c0, c1, c2, c3) = (column(), column(), column(), column());
         let BlockInput { current, g, ge, marks } = input;
@@ -229,31 +245,34 @@ impl<M: Neuron<S>, R: Real, const S: usize> Population<M, R, S> {
         list_marked(marks, lo, fired);
     }
 
-    /// All blocks, by the code that has just the inputs this population has.
+    /// The blocks of a range, by the code that has just the inputs this population has.
+    ///
+    /// # Safety
+    /// As [`Cells::step_part`].
     #[inline(always)]
-    fn all_blocks<const V: usize>(&mut self, fired: &mut Vec<u32>) {
+    unsafe fn blocks<const V: usize>(&self, range: Range<usize>, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {
         let has = |kind: fn(&Shape) -> bool| self.ports.iter().position(|p| kind(&p.shape));
         let conductance = has(|s| matches!(s, Shape::Conductance { .. })).is_some();
         let jump = has(|s| *s == Shape::Delta);
         let current = !self.each.is_empty() || has(|s| matches!(s, Shape::Exponential { .. } | Shape::Alpha { .. })).is_some();
-        let mut scratch = self.scratch.take().unwrap_or_default();
-        let input = &mut *scratch;
         let port = jump.unwrap_or(0);
-        let mut lo = 0;
-        while lo < self.n {
-            let n = BLOCK.min(self.n - lo);
-            match (conductance, current, jump.is_some()) {
-                (false, false, false) => self.block::<false, false, false, V>(lo, n, port, input, fired),
-                (false, false, true) => self.block::<false, false, true, V>(lo, n, port, input, fired),
-                (false, true, false) => self.block::<false, true, false, V>(lo, n, port, input, fired),
-                (false, true, true) => self.block::<false, true, true, V>(lo, n, port, input, fired),
-                (true, false, false) => self.block::<true, false, false, V>(lo, n, port, input, fired),
-                (true, _, false) => self.block::<true, true, false, V>(lo, n, port, input, fired),
-                (true, _, true) => self.block::<true, true, true, V>(lo, n, port, input, fired),
+        let mut lo = range.start;
+        while lo < range.end {
+            let n = BLOCK.min(range.end - lo);
+            // SAFETY: promised by the caller for the whole range.
+            unsafe {
+                match (conductance, current, jump.is_some()) {
+                    (false, false, false) => self.block::<false, false, false, V>(lo, n, port, input, fired),
+                    (false, false, true) => self.block::<false, false, true, V>(lo, n, port, input, fired),
+                    (false, true, false) => self.block::<false, true, false, V>(lo, n, port, input, fired),
+                    (false, true, true) => self.block::<false, true, true, V>(lo, n, port, input, fired),
+                    (true, false, false) => self.block::<true, false, false, V>(lo, n, port, input, fired),
+                    (true, _, false) => self.block::<true, true, false, V>(lo, n, port, input, fired),
+                    (true, _, true) => self.block::<true, true, true, V>(lo, n, port, input, fired),
+                }
             }
             lo += n;
         }
-        self.scratch = Some(scratch);
     }
 }
 
@@ -331,7 +350,7 @@ fn list_marked<R: Real>(marks: &[R], lo: usize, fired: &mut Vec<u32>) {
     }
 }
 
-impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
+impl<M: Neuron<S>, R: Precise, const S: usize> Cells for Population<M, R, S> {
     fn len(&self) -> usize {
         self.n
     }
@@ -370,32 +389,32 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
         (R::column(column), factor)
     }
 
-    fn begin_currents(&mut self, all: f64) {
-        self.all = R::of(all);
-        self.each.fill(R::ZERO);
+    unsafe fn inbox_part(&self, port: usize, range: Range<usize>) -> (Column<'_>, f64) {
+        // SAFETY: promised by the caller.
+        let (column, factor) = unsafe { self.ports[port].inbox_part(range) };
+        (R::column(column), factor)
     }
 
-    fn add_current(&mut self, neuron: usize, value: f64) {
-        self.expect_currents();
-        self.each[neuron] += R::of(value);
+    fn begin(&mut self) {
+        self.all = R::ZERO;
+        while let Some(i) = self.kicks.pop() {
+            self.columns[0][i as usize] += R::of(M::KICK);
+        }
     }
 
-    fn currents(&mut self) -> Column<'_> {
-        self.expect_currents();
-        R::column(&mut self.each)
+    fn add_to_all(&mut self, value: f64) {
+        self.all += R::of(value);
+    }
+
+    unsafe fn currents_part(&self, range: Range<usize>) -> Column<'_> {
+        let range = if self.each.is_empty() { 0..0 } else { range };
+        // SAFETY: promised by the caller.
+        R::column(unsafe { self.each.part(range) })
     }
 
     fn expect_currents(&mut self) {
         if self.each.is_empty() {
-            self.each = vec![R::ZERO; self.n];
-        }
-    }
-
-    fn add_currents(&mut self, first: usize, last: usize, value: f64) {
-        if first == 0 && last == self.n {
-            self.all += R::of(value);
-        } else {
-            (first..last).for_each(|i| self.add_current(i, value));
+            self.each = vec![R::ZERO; self.n].into();
         }
     }
 
@@ -406,15 +425,18 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
         }
     }
 
-    fn step(&mut self, fired: &mut Vec<u32>) {
-        while let Some(i) = self.kicks.pop() {
-            self.columns[0][i as usize] += R::of(M::KICK);
-        }
+    unsafe fn step_part(&self, range: Range<usize>, scratch: &mut Scratch, fired: &mut Vec<u32>) {
+        let input = R::input(scratch);
         dispatch(
             #[inline(always)]
-            || {
+            // SAFETY: promised by the caller.
+            || unsafe {
                 // Constant first, so that models with one scheme get no code for a second.
-                if M::SCHEMES > 1 && self.scheme == 1 { self.all_blocks::<1>(fired) } else { self.all_blocks::<0>(fired) }
+                if M::SCHEMES > 1 && self.scheme == 1 {
+                    self.blocks::<1>(range.clone(), input, fired);
+                } else {
+                    self.blocks::<0>(range.clone(), input, fired);
+                }
             },
         );
     }
@@ -458,7 +480,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
     }
 
     fn save(&self, to: &mut Sink) {
-        let Self { n: _, columns, constants: _, params: _, scheme: _, ports, all, each, kicks, scratch: _ } = self;
+        let Self { n: _, columns, constants: _, params: _, scheme: _, ports, all, each, kicks } = self;
         columns.iter().for_each(|c| to.put(c));
         to.put(&ports.len());
         ports.iter().for_each(|p| p.save(to));
@@ -467,7 +489,7 @@ impl<M: Neuron<S>, R: Real, const S: usize> Cells for Population<M, R, S> {
 
     fn load(&mut self, dt: f64, from: &mut Source<'_>) -> Result<(), Damage> {
         for column in &mut self.columns {
-            from.fill(column)?;
+            column.load(from)?;
         }
         // Ports are made in the order of a session's edits, so their shapes are part of the state.
         let n_ports: usize = from.get()?;

@@ -4,8 +4,10 @@
 //! into the input of a block of neurons and decays; arrivals are added to its inbox.
 
 use super::checkpoint::{Damage, Sink, Source};
+use super::parted::Parted;
 use crate::model::synapse::Shape;
 use crate::real::Real;
+use std::ops::Range;
 
 /// Neurons handled at a time, so that the inputs of a block stay in the first-level cache.
 pub const BLOCK: usize = 256;
@@ -33,6 +35,28 @@ impl<R: Real> Default for BlockInput<R> {
     }
 }
 
+/// The inputs of a block in either precision: room that each worker has for itself.
+#[derive(Clone, Default)]
+pub struct Scratch {
+    double: Box<BlockInput<f64>>,
+    single: Box<BlockInput<f32>>,
+}
+
+/// A precision that a population can have.
+pub trait Precise: Real {
+    fn input(scratch: &mut Scratch) -> &mut BlockInput<Self>;
+}
+impl Precise for f64 {
+    fn input(scratch: &mut Scratch) -> &mut BlockInput<Self> {
+        &mut scratch.double
+    }
+}
+impl Precise for f32 {
+    fn input(scratch: &mut Scratch) -> &mut BlockInput<Self> {
+        &mut scratch.single
+    }
+}
+
 /// How the conductances of a port act and change over a step.
 #[derive(Clone, Copy, Default)]
 pub struct Wave<R> {
@@ -47,9 +71,9 @@ pub struct Wave<R> {
 pub struct Port<R> {
     pub shape: Shape,
     /// What arrivals are added to: the jump accumulator, the current or conductance, or the first state of an alpha current.
-    inbox: Vec<R>,
+    inbox: Parted<R>,
     /// Second state of an alpha current: the current itself.
-    second: Vec<R>,
+    second: Parted<R>,
     decay: R,
     dt: R,
     /// Conductance at mid-step over conductance at the start.
@@ -61,8 +85,8 @@ impl<R: Real> Port<R> {
     pub fn new(shape: Shape, n: usize, dt: f64, gains: PerNeuron<[R; 2]>) -> Self {
         let mut port = Self {
             shape,
-            inbox: vec![R::ZERO; n],
-            second: if matches!(shape, Shape::Alpha { .. }) { vec![R::ZERO; n] } else { Vec::new() },
+            inbox: vec![R::ZERO; n].into(),
+            second: if matches!(shape, Shape::Alpha { .. }) { vec![R::ZERO; n].into() } else { Parted::default() },
             decay: R::ZERO,
             dt: R::of(dt),
             middle: R::ZERO,
@@ -88,28 +112,57 @@ impl<R: Real> Port<R> {
 
     /// Column for arrivals, and the factor a weight is multiplied by.
     pub fn inbox(&mut self) -> (&mut [R], f64) {
-        let factor = if let Shape::Alpha { tau } = self.shape { std::f64::consts::E / tau } else { 1.0 };
+        let factor = self.factor();
         (&mut self.inbox, factor)
     }
 
+    /// What a weight is multiplied by.
+    fn factor(&self) -> f64 {
+        if let Shape::Alpha { tau } = self.shape { std::f64::consts::E / tau } else { 1.0 }
+    }
+
+    /// The same for neurons `range` alone.
+    ///
+    /// # Safety
+    /// As [`Parted::part`].
+    #[allow(clippy::mut_from_ref, reason = "that the parts are apart is what the caller promises")]
+    pub unsafe fn inbox_part(&self, range: Range<usize>) -> (&mut [R], f64) {
+        // SAFETY: promised by the caller.
+        (unsafe { self.inbox.part(range) }, self.factor())
+    }
+
     /// The jumps of neurons `lo..lo + n`, to be taken and set to zero; of a port of delta synapses.
+    ///
+    /// # Safety
+    /// As [`Parted::part`].
+    #[allow(clippy::mut_from_ref, reason = "that the parts are apart is what the caller promises")]
     #[inline(always)]
-    pub fn jumps(&mut self, lo: usize, n: usize) -> &mut [R] {
-        &mut self.inbox[lo..lo + n]
+    pub unsafe fn jumps(&self, lo: usize, n: usize) -> &mut [R] {
+        // SAFETY: promised by the caller.
+        unsafe { self.inbox.part(lo..lo + n) }
     }
 
     /// The conductances of neurons `lo..lo + n`, and what makes input of them; of a port of conductance synapses.
+    ///
+    /// # Safety
+    /// As [`Parted::part`].
+    #[allow(clippy::mut_from_ref, reason = "that the parts are apart is what the caller promises")]
     #[inline(always)]
-    pub fn conductances(&mut self, lo: usize, n: usize) -> (&mut [R], Wave<R>) {
+    pub unsafe fn conductances(&self, lo: usize, n: usize) -> (&mut [R], Wave<R>) {
         let e_rev = if let Shape::Conductance { e_rev, .. } = self.shape { R::of(e_rev) } else { R::ZERO };
-        (&mut self.inbox[lo..lo + n], Wave { e_rev, middle: self.middle, decay: self.decay })
+        // SAFETY: promised by the caller.
+        (unsafe { self.inbox.part(lo..lo + n) }, Wave { e_rev, middle: self.middle, decay: self.decay })
     }
 
     /// Adds this port's share to the input of neurons `lo..lo + n` and moves its state to the end of the step. Delta synapses are
     /// taken by the neurons themselves ([`Port::jumps`]).
+    ///
+    /// # Safety
+    /// As [`Parted::part`].
     #[inline(always)]
-    pub fn feed(&mut self, lo: usize, n: usize, input: &mut BlockInput<R>) {
-        let inbox = &mut self.inbox[lo..lo + n];
+    pub unsafe fn feed(&self, lo: usize, n: usize, input: &mut BlockInput<R>) {
+        // SAFETY: promised by the caller.
+        let inbox = unsafe { self.inbox.part(lo..lo + n) };
         match self.shape {
             Shape::Delta => {}
             Shape::Exponential { .. } => {
@@ -124,7 +177,8 @@ impl<R: Real> Port<R> {
                 scale(inbox, self.decay);
             }
             Shape::Alpha { .. } => {
-                let second = &mut self.second[lo..lo + n];
+                // SAFETY: as above.
+                let second = unsafe { self.second.part(lo..lo + n) };
                 for (i, ((c, a), b)) in input.current[..n].iter_mut().zip(inbox).zip(second).enumerate() {
                     let [first, then] = match &self.gains {
                         PerNeuron::Same(g) => *g,
@@ -169,8 +223,8 @@ impl<R: Real> Port<R> {
 
     /// Takes over what [`Port::save`] wrote after the shape.
     pub fn load(&mut self, from: &mut Source<'_>) -> Result<(), Damage> {
-        from.fill(&mut self.inbox)?;
-        from.fill(&mut self.second)
+        self.inbox.load(from)?;
+        self.second.load(from)
     }
 
     /// Takes over the state of a port of the same kind and size.

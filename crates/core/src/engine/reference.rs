@@ -1,6 +1,7 @@
 //! The slow, obvious delivery: a flat list of synapses, looked through for every spike. All formats must give its spikes.
 
 use super::builder::build;
+use super::crew::Crew;
 use super::network::{Members, Network};
 use super::picture::visit;
 use super::rows::Rows;
@@ -39,17 +40,17 @@ impl Reference {
                 visit(wire, 0, |_, _, _| seen += 1);
                 assert_eq!((seen, synapses.len()), (wire.rows.n_synapses(), wire.rows.n_synapses()));
                 wire.rows = Rows::pack(wire.rows.n_post, &mut vec![Vec::new(); wire.rows.n_pre as usize], None);
-                wire.buckets = None;
                 (layout(spec, p), p.weight.values.first().copied().unwrap_or(0.0), synapses)
             })
             .collect();
+        network.divide(1);
         Self { network, projections }
     }
 
     fn advance(&mut self) {
         let now = self.network.step + 1;
         self.deliver(now, true);
-        self.network.advance();
+        self.network.advance(None);
         self.deliver(now, false);
     }
 
@@ -161,11 +162,35 @@ proptest! {
         let mut real = build(&spec, &mut |_| true).expect("sound").expect("nobody gave up");
         let mut reference = Reference::new(&spec);
         for _ in 0..300 {
-            real.advance();
+            real.advance(None);
             reference.advance();
             prop_assert!(real.fired().eq(reference.network.fired()), "step {}", real.step);
         }
         prop_assert_eq!(real.hash, reference.network.hash);
+    }
+}
+
+/// The plans with larger populations, so that there is something to share.
+fn larger(mut plan: Plan) -> Plan {
+    plan.sizes = plan.sizes.map(|n| n * 5);
+    plan
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+    #[test]
+    fn every_format_gives_the_same_spikes_to_any_number_of_workers(plan in plan().prop_map(larger)) {
+        let one = build(&spec(&plan), &mut |_| true).expect("sound").expect("nobody gave up");
+        let hashes = [1, 2, 3, 4].map(|n| {
+            let (mut network, mut crew) = (one.clone(), Crew::new(n));
+            network.divide(n);
+            (0..200).for_each(|_| network.advance(Some(&mut crew)));
+            // Shared otherwise on the way.
+            network.divide(5 - n);
+            (0..100).for_each(|_| network.advance(None));
+            (network.n_spikes, network.hash)
+        });
+        prop_assert!(hashes.iter().all(|h| *h == hashes[0]), "{hashes:?}");
     }
 }
 
@@ -184,7 +209,7 @@ fn the_drawn_networks_hold_every_format_and_fire() {
         let spec = spec(&plan);
         let mut network = build(&spec, &mut |_| true).expect("sound").expect("nobody gave up");
         assert_eq!((layout(&spec, &spec.projections[0]), network.wires[0].rows.format()), (expected, expected.name()));
-        (0..300).for_each(|_| network.advance());
+        (0..300).for_each(|_| network.advance(None));
         assert!(network.n_spikes > 50, "{} spikes", network.n_spikes);
     }
 }

@@ -1,6 +1,7 @@
 //! A simulation: a network in its session. Synchronous; the thread and the headless run both drive this.
 
 use super::builder::{self, parameters};
+use super::crew::Crew;
 use super::network::{Members, Network, Pulse};
 use super::picture::{Job, picture, visit};
 use super::record::Recorder;
@@ -32,6 +33,8 @@ pub struct Simulation {
     pub(super) diverged: bool,
     /// Every command since time zero that can change a spike, with the step it acted at.
     pub(super) log: Vec<(u64, Command)>,
+    /// Who shares the work of a step; nobody when one thread does it.
+    crew: Option<Crew>,
 }
 
 impl Simulation {
@@ -55,6 +58,30 @@ impl Simulation {
             initial: None,
             diverged: false,
             log: Vec::new(),
+            crew: None,
+        }
+    }
+
+    /// Shares the work of each step between `n` threads from now on (this one included), or fewer where the system grants no more.
+    /// The spikes stay the same.
+    pub fn set_threads(&mut self, n: usize) {
+        if n <= 1 {
+            self.crew = None;
+        } else if self.crew.as_ref().is_none_or(|c| c.len() != n) {
+            self.crew = Some(Crew::new(n));
+        }
+        self.share_out();
+    }
+
+    /// Threads that share the work of a step.
+    pub fn threads(&self) -> usize {
+        self.crew.as_ref().map_or(1, Crew::len)
+    }
+
+    /// Divides a network that has just come in between the threads.
+    pub(super) fn share_out(&mut self) {
+        if self.network.n_shares() != self.threads() {
+            self.network.divide(self.threads());
         }
     }
 
@@ -190,7 +217,7 @@ impl Simulation {
     /// One step where room was made: neither asks for memory nor gives any back, and takes no lock (`crates/core/tests/steady.rs`).
     pub fn bare_step(&mut self) -> bool {
         let before = self.network.n_spikes;
-        self.network.advance();
+        self.network.advance(self.crew.as_mut());
         self.recorder.step(&self.network);
         self.network.n_spikes != before
     }
@@ -344,8 +371,11 @@ impl Simulation {
                 let synapse = found?;
                 #[allow(clippy::cast_possible_wrap)]
                 let now = network.step as i64;
-                let weight = wire.plastic.as_ref().map_or_else(|| wire.rows.weight(synapse), |p| p.peek(&wire.rows, pre, d, synapse, now));
-                Some((weight, f64::from(wire.rows.delays[d]) * dt))
+                let mut weight = vec![wire.rows.weight(synapse)];
+                if let Some(plastic) = &wire.plastic {
+                    plastic.peek(&wire.rows, pre, d, synapse..synapse + 1, now, &mut weight);
+                }
+                Some((weight[0], f64::from(wire.rows.delays[d]) * dt))
             })
         };
         let found = find(&self.network);
@@ -378,6 +408,7 @@ impl Simulation {
         self.spec = spec;
         self.network = network;
         self.network.make_room();
+        self.share_out();
         self.initial = None;
         self.diverged = false;
         if keep {

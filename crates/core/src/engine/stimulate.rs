@@ -2,7 +2,9 @@
 
 use super::checkpoint::{Damage, Sink, Source};
 use super::network::{Group, Members};
-use super::poisson::Poisson;
+use super::parted::Parted;
+use super::poisson::{GROUP, Poisson};
+use super::population::Cells;
 use crate::model::stimulus::{current_at, step_of};
 use crate::model::synapse::Shape;
 use crate::part::Part;
@@ -10,26 +12,24 @@ use crate::real::{Column, Real};
 use crate::rng::{self, Purpose, Stream};
 use std::ops::Range;
 
-/// Neurons that share a noise stream.
-const GROUP: usize = 64;
-
 /// How a stimulus acts.
 #[derive(Clone)]
 enum Action {
     Current,
-    /// White noise: one stream per 64 neurons, σ of one step.
+    /// White noise: one stream per group of neurons, σ of one step.
     Noise {
-        streams: Vec<Stream>,
+        streams: Parted<Stream>,
         sd: f64,
     },
     Poisson {
         source: Poisson,
         port: usize,
     },
-    /// Spikes as (stamp, neuron index or all), ascending, and the next one due.
+    /// Spikes as (stamp, neuron index or all), ascending, the next one to come, and those that arrive in this step.
     List {
         spikes: Vec<(u64, Option<u32>)>,
         next: usize,
+        due: Range<usize>,
         port: usize,
     },
 }
@@ -68,7 +68,7 @@ impl Stimulator {
                 let mut spikes: Vec<_> =
                     part.table.iter().filter_map(|row| row.first().map(|t| (step_of(*t, dt), row.get(1).map(|n| *n as u32)))).collect();
                 spikes.sort_unstable();
-                Action::List { spikes, next: 0, port }
+                Action::List { spikes, next: 0, due: 0..0, port }
             }
             _ => Action::Current,
         };
@@ -143,7 +143,7 @@ impl Stimulator {
                 to.put(port);
                 source.save(to);
             }
-            Action::List { spikes: _, next, port } => to.put(&(next, port)),
+            Action::List { spikes: _, next, due: _, port } => to.put(&(next, port)),
         }
     }
 
@@ -152,48 +152,100 @@ impl Stimulator {
         (self.enabled, self.shape) = from.get()?;
         match &mut self.action {
             Action::Current => {}
-            Action::Noise { streams, sd: _ } => from.fill(streams)?,
+            Action::Noise { streams, sd: _ } => streams.load(from)?,
             Action::Poisson { source, port } => {
                 *port = from.get()?;
                 source.load(from)?;
             }
-            Action::List { spikes: _, next, port } => (*next, *port) = from.get()?,
+            Action::List { spikes: _, next, due: _, port } => (*next, *port) = from.get()?,
         }
         Ok(())
     }
 
-    /// Before the neurons integrate the step that starts at `step`: currents, and spikes through delta synapses.
-    pub fn before(&mut self, step: u64, groups: &mut [Group]) {
+    /// Where the neurons of its target may be divided between workers: at multiples of the groups that share a random stream, counted
+    /// from this one. `None`: anywhere.
+    pub fn grain(&self) -> Option<usize> {
+        matches!(self.action, Action::Noise { .. } | Action::Poisson { .. }).then_some(self.first)
+    }
+
+    /// Prepares the step that starts at `step`: the current that all neurons of its target get, and which listed spikes are due.
+    pub fn begin(&mut self, step: u64, groups: &mut [Group]) {
+        if !self.enabled {
+            return;
+        }
+        if let Action::List { spikes, next, due, .. } = &mut self.action {
+            let from = *next + spikes[*next..].iter().take_while(|s| s.0 <= step).count();
+            *next = from + spikes[from..].iter().take_while(|s| s.0 == step + 1).count();
+            *due = from..*next;
+        }
+        if let (Action::Current, Members::Cells(cells)) = (&self.action, &mut groups[self.target].members)
+            && self.is_for_all(&**cells)
+        {
+            cells.add_to_all(current_at(&self.part, step, self.dt));
+        }
+    }
+
+    fn is_for_all(&self, cells: &dyn Cells) -> bool {
+        self.first == 0 && self.last == cells.len()
+    }
+
+    /// Before neurons `range` integrate the step that starts at `step`: currents, and spikes through delta synapses.
+    ///
+    /// # Safety
+    /// Meanwhile nobody else has to do with these neurons, and `range` begins and ends where [`Stimulator::grain`] allows.
+    pub unsafe fn before(&self, step: u64, groups: &[Group], range: &Range<usize>) {
+        let Members::Cells(cells) = &groups[self.target].members else { return };
+        let reached = self.first.max(range.start)..self.last.min(range.end);
         if !self.enabled {
             return;
         }
         if self.shape == Shape::Delta {
-            self.spikes(step + 1, groups);
+            // SAFETY: promised by the caller.
+            unsafe { self.spikes(step + 1, &**cells, range, &reached) };
         }
-        let Members::Cells(cells) = &mut groups[self.target].members else { return };
-        match &mut self.action {
-            Action::Current => {
+        if reached.is_empty() {
+            return;
+        }
+        match &self.action {
+            Action::Current if !self.is_for_all(&**cells) => {
                 let current = current_at(&self.part, step, self.dt);
                 if current != 0.0 {
-                    cells.add_currents(self.first, self.last, current);
+                    // SAFETY: promised by the caller.
+                    unsafe { cells.currents_part(reached) }.add_everywhere(current);
                 }
             }
             Action::Noise { streams, sd } => {
                 if self.window.contains(&step) {
-                    match cells.currents().part(self.first, self.last) {
+                    // SAFETY: promised by the caller: the streams of whole groups of these neurons, and their currents.
+                    let (streams, column) = unsafe { (streams.part(self.groups(&reached)), cells.currents_part(reached)) };
+                    match column {
                         Column::Double(column) => add_noise(column, streams, self.mean, *sd),
                         Column::Single(column) => add_noise(column, streams, self.mean, *sd),
                     }
                 }
             }
-            Action::Poisson { .. } | Action::List { .. } => {}
+            Action::Current | Action::Poisson { .. } | Action::List { .. } => {}
         }
     }
 
-    /// After the neurons have integrated: spikes that arrive at `now` through synapses with a time course.
-    pub fn after(&mut self, now: u64, groups: &mut [Group]) {
-        if self.enabled && self.shape != Shape::Delta {
-            self.spikes(now, groups);
+    /// The groups of the neurons that are reached.
+    fn groups(&self, reached: &Range<usize>) -> Range<usize> {
+        debug_assert!((reached.start - self.first).is_multiple_of(GROUP), "a group is drawn as a whole");
+        (reached.start - self.first) / GROUP..(reached.end - self.first).div_ceil(GROUP)
+    }
+
+    /// After neurons `range` have integrated: spikes that arrive at `now` through synapses with a time course.
+    ///
+    /// # Safety
+    /// As [`Stimulator::before`].
+    pub unsafe fn after(&self, now: u64, groups: &[Group], range: &Range<usize>) {
+        let reached = self.first.max(range.start)..self.last.min(range.end);
+        if let Members::Cells(cells) = &groups[self.target].members
+            && self.enabled
+            && self.shape != Shape::Delta
+        {
+            // SAFETY: promised by the caller.
+            unsafe { self.spikes(now, &**cells, range, &reached) };
         }
     }
 
@@ -219,26 +271,29 @@ impl Stimulator {
         }
     }
 
-    fn spikes(&mut self, now: u64, groups: &mut [Group]) {
-        let Members::Cells(cells) = &mut groups[self.target].members else { return };
-        match &mut self.action {
+    /// # Safety
+    /// As [`Stimulator::before`].
+    unsafe fn spikes(&self, now: u64, cells: &dyn Cells, range: &Range<usize>, reached: &Range<usize>) {
+        match &self.action {
             Action::Poisson { source, port } => {
-                if self.window.contains(&(now - 1)) {
-                    let (inbox, factor) = cells.inbox(*port);
-                    source.add_to(inbox.part(self.first, self.last), self.weight * factor);
+                if self.window.contains(&(now - 1)) && !reached.is_empty() {
+                    // SAFETY: promised by the caller.
+                    unsafe {
+                        let (inbox, factor) = cells.inbox_part(*port, reached.clone());
+                        source.add_part(reached.start - self.first..reached.end - self.first, inbox, self.weight * factor);
+                    }
                 }
             }
-            Action::List { spikes, next, port } => {
-                let weight = self.weight;
-                while let Some((stamp, neuron)) = spikes.get(*next).copied().filter(|s| s.0 <= now) {
-                    *next += 1;
-                    if stamp < now {
-                        continue;
-                    }
-                    let (mut inbox, factor) = cells.inbox(*port);
-                    let range = neuron.map_or(self.first..self.last, |i| i as usize..i as usize + 1);
-                    for i in range {
-                        inbox.add(i, weight * factor);
+            Action::List { spikes, due, port, .. } => {
+                if due.is_empty() {
+                    return;
+                }
+                // SAFETY: promised by the caller.
+                let (mut inbox, factor) = unsafe { cells.inbox_part(*port, range.clone()) };
+                for (_, neuron) in &spikes[due.clone()] {
+                    let to = neuron.map_or(reached.clone(), |i| i as usize..i as usize + 1);
+                    for i in to.filter(|i| range.contains(i)) {
+                        inbox.add(i - range.start, self.weight * factor);
                     }
                 }
             }

@@ -4,6 +4,7 @@
 use super::Link;
 use super::driver::{self, Built, Driver};
 use super::simulation::Simulation;
+use super::threads::Threads;
 use crate::protocol::{Command, Event, Frame, Speed};
 use crate::spec::NetworkSpec;
 use crate::spec::validate::Problem;
@@ -39,7 +40,7 @@ pub struct Handle {
 }
 
 /// Starts a simulation thread with the network of `spec`, paused; `wake` is called when there is something to take.
-pub fn spawn(spec: &NetworkSpec, wake: impl Fn() + Send + 'static) -> Result<Handle, Vec<Problem>> {
+pub fn spawn(spec: &NetworkSpec, threads: Threads, wake: impl Fn() + Send + 'static) -> Result<Handle, Vec<Problem>> {
     let simulation = Simulation::new(spec)?;
     let (to, from) = channel();
     let out = Outbox::default();
@@ -47,7 +48,9 @@ pub fn spawn(spec: &NetworkSpec, wake: impl Fn() + Send + 'static) -> Result<Han
     let speed = if spec.speed > 0.0 { Speed::Factor(spec.speed) } else { Speed::AsFastAsPossible };
     let thread = std::thread::Builder::new()
         .name("simulation".into())
-        .spawn(move || Worker { driver: Driver::new(simulation, speed), from, own, outbox, wake: Box::new(wake), build: None }.run())
+        .spawn(move || {
+            Worker { driver: Driver::new(simulation, speed, threads), from, own, outbox, wake: Box::new(wake), build: None }.run();
+        })
         .map_err(|e| vec![Problem { at: "simulation thread".into(), what: format!("could not be started: {e}") }])?;
     Ok(Handle { to: Some(to), out, seq: 0, thread: Some(thread) })
 }
@@ -265,7 +268,7 @@ pub struct Inline {
 
 impl Inline {
     pub fn new(spec: &NetworkSpec, steps_per_take: u64) -> Result<Self, Vec<Problem>> {
-        let mut driver = Driver::new(Simulation::new(spec)?, Speed::AsFastAsPossible);
+        let mut driver = Driver::new(Simulation::new(spec)?, Speed::AsFastAsPossible, Threads::Exactly(1));
         // Wall time must not matter: a picture is made at once.
         driver.slice = Duration::MAX;
         Ok(Self { driver, steps_per_take, seq: 0 })

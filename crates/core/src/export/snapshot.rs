@@ -114,7 +114,7 @@ impl Recording {
     pub fn build(spec: &NetworkSpec, progress: builder::Progress<'_>) -> Result<Option<Self>, Vec<Problem>> {
         let Some(mut network) = builder::build(spec, progress)? else { return Ok(None) };
         for wire in network.wires.iter_mut().filter(|w| w.plastic.is_some()) {
-            wire.sent = wire.rows.learned().to_vec();
+            wire.sent = wire.rows.learned().to_vec().into();
         }
         let n_steps = (spec.duration / spec.dt).round().max(0.0) as u64;
         let populations = spec
@@ -174,7 +174,7 @@ impl Recording {
             for (stimulus, arrivals) in stimuli.iter_mut().zip(&mut self.snapshot.arrivals).filter(|s| s.0.enabled) {
                 stimulus.emit(step, |neuron, count| arrivals.push(step, neuron as u32, count));
             }
-            self.network.advance();
+            self.network.advance(None);
             for (p, group) in self.network.groups.iter().enumerate() {
                 if let (Members::Cells(cells), true) = (&group.members, driven[p]) {
                     currents[p].extend((0..cells.len()).map(|i| cells.inputs(i).2));

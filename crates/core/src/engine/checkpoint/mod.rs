@@ -24,7 +24,7 @@ impl Network {
 
     /// Writes everything that moves.
     pub fn save(&self, to: &mut Sink) {
-        let Self { dt, step, groups, wires, stimuli, pulses, n_spikes, hash } = self;
+        let Self { dt, step, groups, wires, stimuli, pulses, n_spikes, hash, shares: _ } = self;
         to.put(&(*dt, *step, *n_spikes, *hash));
         to.put(&(groups.len(), wires.len(), stimuli.len()));
         groups.iter().for_each(|g| g.save(to));
@@ -35,7 +35,7 @@ impl Network {
 
     /// Takes over what [`Network::save`] wrote, into a network freshly built from the same description.
     pub fn load(&mut self, from: &mut Source<'_>) -> Result<(), Damage> {
-        let Self { dt, step, groups, wires, stimuli, pulses, n_spikes, hash } = self;
+        let Self { dt, step, groups, wires, stimuli, pulses, n_spikes, hash, shares: _ } = self;
         let (its_dt, its_step, its_spikes, its_hash): (f64, u64, u64, u64) = from.get()?;
         (*step, *n_spikes, *hash) = (its_step, its_spikes, its_hash);
         let sizes: (usize, usize, usize) = from.get()?;
@@ -74,7 +74,7 @@ impl Network {
 
 impl Group {
     fn save(&self, to: &mut Sink) {
-        let Self { size: _, first: _, members, ring, n_spikes } = self;
+        let Self { size: _, first: _, members, ring, room: _, n_spikes } = self;
         to.put(n_spikes);
         to.put(ring);
         match members {
@@ -84,7 +84,7 @@ impl Group {
     }
 
     fn load(&mut self, dt: f64, from: &mut Source<'_>) -> Result<(), Damage> {
-        let Self { size, first: _, members, ring, n_spikes } = self;
+        let Self { size, first: _, members, ring, room: _, n_spikes } = self;
         *n_spikes = from.get()?;
         let lists: Vec<Vec<u32>> = from.get()?;
         if lists.len() != ring.len() || lists.iter().flatten().any(|i| i >= size) {
@@ -100,7 +100,7 @@ impl Group {
 
 impl Wire {
     fn save(&self, to: &mut Sink) {
-        let Self { pre: _, post: _, port, shape, rows: _, plastic, buckets: _, seed: _, sent: _ } = self;
+        let Self { pre: _, post: _, port, shape, rows: _, plastic, seed: _, sent: _ } = self;
         to.put(&(*port, *shape, self.wiring_checksum()));
         if let Some(plastic) = plastic {
             to.put(plastic);
@@ -110,7 +110,7 @@ impl Wire {
 
     fn load(&mut self, from: &mut Source<'_>) -> Result<(), Damage> {
         let checksum = self.wiring_checksum();
-        let Self { pre: _, post: _, port, shape, rows, plastic, buckets: _, seed: _, sent: _ } = self;
+        let Self { pre: _, post: _, port, shape, rows, plastic, seed: _, sent: _ } = self;
         let its_checksum: u32;
         (*port, *shape, its_checksum) = from.get()?;
         if checksum != its_checksum {

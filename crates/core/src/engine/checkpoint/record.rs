@@ -30,6 +30,7 @@ impl Simulation {
         let Checkpoint { spec, origin, log, network } = checkpoint;
         (self.spec, self.origin, self.log, self.network) = (spec, origin, log, network);
         self.network.make_room();
+        self.share_out();
         self.recorder.clear();
         self.initial = None;
         self.diverged = false;

@@ -3,12 +3,14 @@
 //! The spikes of many sources are summed for all targets at once: rows are added as binary numbers whose digits lie in separate words
 //! (vertical counters), seven rows at a time through full adders. Then each target gets its count times the weight.
 
+use crate::engine::parted::Parted;
 use crate::real::Real;
 use crate::simd::dispatch;
+use std::ops::Range;
 
 /// 512 targets.
 type Lane = [u64; 8];
-const WIDTH: usize = 512;
+pub const WIDTH: usize = 512;
 /// Digits of a counter: counts up to 255.
 const DIGITS: usize = 8;
 /// Sources summed at a time.
@@ -19,19 +21,18 @@ const GROUP: usize = 7;
 /// A matrix of bits, row by row.
 #[derive(Clone, Debug)]
 pub struct Bits {
-    n_post: usize,
     lanes_per_row: usize,
     /// One row more than there are sources: the last stays empty and fills incomplete groups.
     rows: Vec<Lane>,
     /// The digits of the counts of each lane; zero between two deliveries.
-    digits: Vec<[Lane; DIGITS]>,
+    digits: Parted<[Lane; DIGITS]>,
 }
 
 impl Bits {
     pub fn new(n_pre: u32, n_post: u32) -> Self {
         let lanes_per_row = (n_post as usize).div_ceil(WIDTH);
         let rows = crate::engine::memory::zeroed((n_pre as usize + 1) * lanes_per_row, [0; 8]);
-        Self { n_post: n_post as usize, lanes_per_row, rows, digits: vec![[[0; 8]; DIGITS]; lanes_per_row] }
+        Self { lanes_per_row, rows, digits: vec![[[0; 8]; DIGITS]; lanes_per_row].into() }
     }
 
     pub fn bytes(&self) -> usize {
@@ -68,16 +69,23 @@ impl Bits {
         })
     }
 
-    /// For every target: counts the spikes of up to 255 sources, adds count · `weight`, and goes on with the next sources.
-    pub fn deliver<R: Real>(&mut self, fired: &[u32], weight: R, column: &mut [R]) {
-        let column = &mut column[..self.n_post];
+    /// For each of `targets`, which begin and end with a lane ([`WIDTH`]) or the last target: counts the spikes of up to 255 sources, adds
+    /// count · `weight`, and goes on with the next sources. `column` is for these targets.
+    ///
+    /// # Safety
+    /// Meanwhile nobody else counts for these targets.
+    pub unsafe fn deliver<R: Real>(&self, fired: &[u32], weight: R, column: &mut [R], targets: &Range<usize>) {
+        let lanes = targets.start / WIDTH..targets.end.div_ceil(WIDTH);
+        debug_assert!(targets.start.is_multiple_of(WIDTH), "a lane is counted as a whole");
+        // SAFETY: promised by the caller: these lanes are of these targets alone.
+        let digits = unsafe { self.digits.part(lanes.clone()) };
         for batch in fired.chunks(BATCH) {
             dispatch(
                 #[inline(always)]
                 || match batch.len() {
-                    0..=7 => self.sum::<R, 3>(batch, weight, column),
-                    8..=31 => self.sum::<R, 5>(batch, weight, column),
-                    _ => self.sum::<R, DIGITS>(batch, weight, column),
+                    0..=7 => self.sum::<R, 3>(batch, weight, column, lanes.clone(), digits),
+                    8..=31 => self.sum::<R, 5>(batch, weight, column, lanes.clone(), digits),
+                    _ => self.sum::<R, DIGITS>(batch, weight, column, lanes.clone(), digits),
                 },
             );
         }
@@ -85,19 +93,19 @@ impl Bits {
 
     /// The sum over one batch of fewer than 2^D sources.
     #[inline(always)]
-    fn sum<R: Real, const D: usize>(&mut self, batch: &[u32], weight: R, column: &mut [R]) {
+    fn sum<R: Real, const D: usize>(&self, batch: &[u32], weight: R, column: &mut [R], lanes: Range<usize>, digits: &mut [[Lane; DIGITS]]) {
         let (n, rows) = (self.lanes_per_row, &self.rows);
         let empty = rows.len() / n - 1;
         for group in batch.chunks(GROUP) {
             let row: [&[Lane]; GROUP] = std::array::from_fn(|k| {
                 let first = group.get(k).map_or(empty, |pre| *pre as usize) * n;
-                &rows[first..first + n]
+                &rows[first + lanes.start..first + lanes.end]
             });
-            for (l, digits) in self.digits.iter_mut().enumerate() {
+            for (l, digits) in digits.iter_mut().enumerate() {
                 add::<D>(row.map(|r| &r[l]), digits);
             }
         }
-        for (digits, targets) in self.digits.iter_mut().zip(column.chunks_mut(WIDTH)) {
+        for (digits, targets) in digits.iter_mut().zip(column.chunks_mut(WIDTH)) {
             for (i, targets) in targets.chunks_mut(64).enumerate() {
                 let mut counts = [0u8; 64];
                 for (byte, eight) in counts.chunks_exact_mut(8).enumerate() {
@@ -175,7 +183,13 @@ mod tests {
         for k in [0u32, 1, 6, 7, 8, 14, 31, 32, 100, 255, 256, 300] {
             let fired: Vec<u32> = (0..k).map(|i| if i % 5 == 4 { i - 1 } else { i }).collect();
             let mut column = vec![0.0f64; n_post as usize];
-            bits.deliver(&fired, 1.0, &mut column);
+            // Two workers, one after the other.
+            let (first, second) = column.split_at_mut(WIDTH);
+            // SAFETY: the reference is exclusive.
+            unsafe {
+                bits.deliver(&fired, 1.0, first, &(0..WIDTH));
+                bits.deliver(&fired, 1.0, second, &(WIDTH..n_post as usize));
+            }
             let mut plain = vec![0.0; n_post as usize];
             fired.iter().for_each(|pre| bits.row(*pre).for_each(|post| plain[post as usize] += 1.0));
             assert_eq!(column, plain, "{k} sources");

@@ -7,15 +7,17 @@
 //! | bits | one bit a pair, one weight, one delay | 1/8 over the density |
 //!
 //! The format follows from the description (`spec::layout`), never from what was drawn. Rows with several delays are sorted by delay and
-//! cut into segments. Rows hold no state outside themselves, so that a projection may be held as several, each for a part of the targets.
+//! cut into segments, and each segment is sorted by target, so that the synapses onto neighbouring neurons, which one worker serves, lie
+//! together ([`Rows::divide`]).
 
 mod bits;
 mod pack;
 mod scatter;
 
-pub use bits::Bits;
+pub use bits::{Bits, WIDTH as BITS};
 pub use pack::{Connection, Packer};
 
+use super::parted::Parted;
 use crate::real::{Column, Real};
 use std::ops::Range;
 
@@ -83,7 +85,7 @@ impl Targets {
 #[derive(Clone, Debug)]
 pub enum Weights {
     One(f64),
-    Each(Vec<f32>),
+    Each(Parted<f32>),
 }
 
 /// The synapses of one projection. The targets of lists are below `n_post`: checked when the rows are made, and never changed.
@@ -99,6 +101,16 @@ pub struct Rows {
     cuts: Indices,
     pub(super) targets: Targets,
     pub(super) weights: Weights,
+    shares: Shares,
+}
+
+/// How the targets are divided between workers.
+#[derive(Clone, Debug, Default)]
+struct Shares {
+    /// First target of each worker but the first.
+    bounds: Vec<u32>,
+    /// Of lists: where in a segment the synapses of each worker but the first begin; by segment, row after row.
+    cuts: Vec<u32>,
 }
 
 impl Rows {
@@ -182,39 +194,91 @@ impl Rows {
         if let Weights::Each(w) = &mut self.weights { w } else { &mut [] }
     }
 
-    /// Adds the weights of a range of synapses of a list, times `factor`, to their targets.
+    /// Divides the targets between workers: each but the first begins with one of `bounds`.
+    pub fn divide(&mut self, bounds: &[u32]) {
+        let mut cuts = Vec::new();
+        if matches!(self.targets, Targets::Short(_) | Targets::Long(_)) {
+            cuts.reserve_exact(self.n_pre as usize * self.delays.len() * bounds.len());
+            for pre in 0..self.n_pre {
+                for d in 0..self.delays.len() {
+                    let range = self.segment(pre, d);
+                    cuts.extend(bounds.iter().map(|bound| match &self.targets {
+                        Targets::Short(t) => t[range.clone()].partition_point(|t| u32::from(*t) < *bound) as u32,
+                        Targets::Long(t) => t[range.clone()].partition_point(|t| t < bound) as u32,
+                        Targets::All { .. } | Targets::Bits(_) => 0,
+                    }));
+                }
+            }
+        }
+        self.shares = Shares { bounds: bounds.to_vec(), cuts };
+    }
+
+    /// The synapses of [`Rows::segment`] onto the targets of worker `share`; of lists.
     #[inline]
-    pub fn deliver(&self, range: Range<usize>, factor: f64, inbox: &mut Column<'_>) {
-        match inbox {
-            Column::Double(column) => self.deliver_list(range, factor, column),
-            Column::Single(column) => self.deliver_list(range, factor, column),
+    pub fn share(&self, pre: u32, d: usize, share: usize) -> Range<usize> {
+        let segment = self.segment(pre, d);
+        let n = self.shares.bounds.len();
+        if n == 0 {
+            return segment;
+        }
+        let cuts = &self.shares.cuts[(pre as usize * self.delays.len() + d) * n..][..n];
+        let first = if share == 0 { segment.start } else { segment.start + cuts[share - 1] as usize };
+        first..cuts.get(share).map_or(segment.end, |cut| segment.start + *cut as usize)
+    }
+
+    /// Adds the weights of a range of synapses of a list, times `factor`, to their targets. `inbox` begins with target `first`.
+    ///
+    /// # Safety
+    /// All their targets lie in `inbox`, and meanwhile nobody writes their weights.
+    #[inline]
+    pub unsafe fn deliver(&self, range: Range<usize>, factor: f64, inbox: &mut Column<'_>, first: usize) {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match inbox {
+                Column::Double(column) => self.deliver_list(range, factor, column, first),
+                Column::Single(column) => self.deliver_list(range, factor, column, first),
+            }
         }
     }
 
-    /// Delivers the spikes `fired` over their synapses with the `d`-th delay, source by source; bits count the spikes of up to 255
-    /// sources for each target and add the count times the weight.
-    pub fn deliver_all(&mut self, fired: &[u32], d: usize, factor: f64, inbox: &mut Column<'_>) {
-        match inbox {
-            Column::Double(column) => self.deliver_all_to(fired, d, factor, column),
-            Column::Single(column) => self.deliver_all_to(fired, d, factor, column),
+    /// Delivers the spikes `fired` over their synapses with the `d`-th delay onto the targets of worker `share`, source by source; bits count
+    /// the spikes of up to 255 sources for each target and add the count times the weight. `inbox` is for `targets`.
+    ///
+    /// # Safety
+    /// `targets` are those of worker `share`, and no other call is about the same.
+    pub unsafe fn deliver_all(&self, fired: &[u32], d: usize, share: usize, factor: f64, inbox: &mut Column<'_>, targets: &Range<usize>) {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match inbox {
+                Column::Double(column) => self.deliver_all_to(fired, d, share, factor, column, targets),
+                Column::Single(column) => self.deliver_all_to(fired, d, share, factor, column, targets),
+            }
         }
     }
 
-    fn deliver_all_to<R: Real>(&mut self, fired: &[u32], d: usize, factor: f64, column: &mut [R]) {
-        match (&mut self.targets, &self.weights) {
-            (Targets::Bits(bits), Weights::One(w)) => bits.deliver(fired, R::of(*w * factor), column),
+    /// # Safety
+    /// As [`Rows::deliver_all`].
+    unsafe fn deliver_all_to<R: Real>(&self, fired: &[u32], d: usize, share: usize, factor: f64, column: &mut [R], targets: &Range<usize>) {
+        assert!(column.len() == targets.len() && targets.end <= self.n_post as usize, "an input for each target");
+        match (&self.targets, &self.weights) {
+            // SAFETY: promised by the caller.
+            (Targets::Bits(bits), Weights::One(w)) => unsafe { bits.deliver(fired, R::of(*w * factor), column, targets) },
             (Targets::All { skips_self }, Weights::Each(w)) => {
-                let (skips_self, n_post) = (*skips_self, self.n_post as usize);
+                let skips_self = *skips_self;
                 crate::simd::dispatch(
                     #[inline(always)]
                     || {
                         for pre in fired {
                             let at = *pre as usize;
                             let row = &w[self.starts[at] as usize..self.starts[at + 1] as usize];
-                            let before = if skips_self { at.min(row.len()) } else { row.len() };
-                            scatter::add_row(&row[..before], R::of(factor), &mut column[..before]);
-                            if before < row.len() {
-                                scatter::add_row(&row[before..], R::of(factor), &mut column[before + 1..n_post]);
+                            if !skips_self || at >= targets.end {
+                                scatter::add_row(&row[targets.clone()], R::of(factor), column);
+                            } else {
+                                // From the source on, every target stands one place further on than its weight.
+                                let own = at.max(targets.start);
+                                let after = if at < targets.start { own } else { own + 1 };
+                                scatter::add_row(&row[targets.start..own], R::of(factor), &mut column[..own - targets.start]);
+                                scatter::add_row(&row[after - 1..targets.end - 1], R::of(factor), &mut column[after - targets.start..]);
                             }
                         }
                     },
@@ -223,55 +287,62 @@ impl Rows {
             _ => {
                 for (k, pre) in fired.iter().enumerate() {
                     if let Some(later) = fired.get(k + AHEAD) {
-                        self.prefetch_row(*later, FIRST_LINES);
+                        self.prefetch(self.share(*later, d, share), FIRST_LINES);
                     }
                     if let Some(next) = fired.get(k + 1) {
-                        self.prefetch_row(*next, usize::MAX);
+                        self.prefetch(self.share(*next, d, share), usize::MAX);
                     }
-                    self.deliver_list(self.segment(*pre, d), factor, column);
+                    // SAFETY: the targets of a share lie within the bounds of its worker, whose neurons `column` is for.
+                    unsafe { self.deliver_list(self.share(*pre, d, share), factor, column, targets.start) };
                 }
             }
         }
     }
 
-    /// Asks for the first `lines` cache lines of a row that will be read soon.
+    /// Asks for the first `lines` cache lines of synapses that will be read soon.
     #[inline]
-    pub fn prefetch_row(&self, pre: u32, lines: usize) {
-        let range = self.starts[pre as usize] as usize..self.starts[pre as usize + 1] as usize;
+    pub fn prefetch(&self, range: Range<usize>, lines: usize) {
         match &self.targets {
             Targets::Short(t) => scatter::prefetch(&t[range.clone()], lines),
             Targets::Long(t) => scatter::prefetch(&t[range.clone()], lines),
             Targets::All { .. } | Targets::Bits(_) => {}
         }
         if let Weights::Each(w) = &self.weights {
-            scatter::prefetch(&w[range], lines);
+            scatter::prefetch_at(w.as_ptr().wrapping_add(range.start), range.len(), lines);
         }
     }
 
-    /// Adds events to their targets: targets copied from these rows, and their weights where each has its own.
+    /// The whole row of a source.
+    #[inline]
+    pub fn row(&self, pre: u32) -> Range<usize> {
+        self.starts[pre as usize] as usize..self.starts[pre as usize + 1] as usize
+    }
+
+    /// Adds events to their targets: targets copied from these rows, and their weights where each has its own. `column` begins with target
+    /// `first`.
     ///
     /// # Safety
-    /// All targets are below `n_post`.
-    pub unsafe fn add_events<R: Real>(&self, targets: &[u32], weights: &[f32], factor: f64, column: &mut [R]) {
-        assert!(column.len() >= self.n_post as usize, "an input for each target");
+    /// All targets lie in `column`.
+    pub unsafe fn add_events<R: Real>(&self, targets: &[u32], weights: &[f32], factor: f64, column: &mut [R], first: usize) {
         match &self.weights {
-            // SAFETY: promised by the caller, and the column is at least as long.
-            Weights::One(w) => unsafe { scatter::one(targets, R::of(w * factor), column) },
+            // SAFETY: promised by the caller.
+            Weights::One(w) => unsafe { scatter::one(targets, R::of(w * factor), column, first) },
             // SAFETY: as above.
-            Weights::Each(_) => unsafe { scatter::each(targets, weights, R::of(factor), column) },
+            Weights::Each(_) => unsafe { scatter::each(targets, weights, R::of(factor), column, first) },
         }
     }
 
+    /// # Safety
+    /// As [`Rows::deliver`].
     #[inline]
-    fn deliver_list<R: Real>(&self, range: Range<usize>, factor: f64, column: &mut [R]) {
-        assert!(column.len() >= self.n_post as usize, "an input for each target");
-        // SAFETY: the targets of lists are below `n_post` (see `Rows`), and the column is at least as long.
+    unsafe fn deliver_list<R: Real>(&self, range: Range<usize>, factor: f64, column: &mut [R], first: usize) {
+        // SAFETY: promised by the caller; a part that is only read may be lent to several.
         unsafe {
             match (&self.targets, &self.weights) {
-                (Targets::Short(t), Weights::One(w)) => scatter::one(&t[range], R::of(w * factor), column),
-                (Targets::Long(t), Weights::One(w)) => scatter::one(&t[range], R::of(w * factor), column),
-                (Targets::Short(t), Weights::Each(w)) => scatter::each(&t[range.clone()], &w[range], R::of(factor), column),
-                (Targets::Long(t), Weights::Each(w)) => scatter::each(&t[range.clone()], &w[range], R::of(factor), column),
+                (Targets::Short(t), Weights::One(w)) => scatter::one(&t[range], R::of(w * factor), column, first),
+                (Targets::Long(t), Weights::One(w)) => scatter::one(&t[range], R::of(w * factor), column, first),
+                (Targets::Short(t), Weights::Each(w)) => scatter::each(&t[range.clone()], w.seen(range), R::of(factor), column, first),
+                (Targets::Long(t), Weights::Each(w)) => scatter::each(&t[range.clone()], w.seen(range), R::of(factor), column, first),
                 (Targets::All { .. } | Targets::Bits(_), _) => unreachable!("delivered whole rows at a time"),
             }
         }

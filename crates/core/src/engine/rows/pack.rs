@@ -1,6 +1,6 @@
 //! Making rows: source by source, straight into their final place.
 
-use super::{Bits, Indices, Rows, Targets, Weights};
+use super::{Bits, Indices, Rows, Shares, Targets, Weights};
 use crate::engine::memory::with_capacity;
 
 /// One connection of a listed projection.
@@ -12,6 +12,12 @@ pub struct Connection {
     pub delay: u32,
 }
 
+/// Weights under construction.
+enum Drawn {
+    One(f64),
+    Each(Vec<f32>),
+}
+
 /// Rows under construction. Rows come in the order of their sources.
 pub struct Packer {
     n_post: u32,
@@ -19,7 +25,7 @@ pub struct Packer {
     starts: Vec<u32>,
     cuts: Indices,
     targets: Targets,
-    weights: Weights,
+    weights: Drawn,
     /// Synapses of the row under way by delay, and where the next of each goes.
     tally: Vec<usize>,
     sorted: (Vec<u32>, Vec<f32>),
@@ -31,16 +37,16 @@ impl Packer {
         let targets = if n_post <= 1 << 16 { Targets::Short(with_capacity(expected)) } else { Targets::Long(with_capacity(expected)) };
         // A cut may be as large as the row, which has every target at most once.
         let cuts = Indices::below(n_post as usize + 1, n_pre as usize * (delays.len() - 1));
-        Self::new(n_post, delays, cuts, targets, one_weight.map_or_else(|| Weights::Each(with_capacity(expected)), Weights::One))
+        Self::new(n_post, delays, cuts, targets, one_weight.map_or_else(|| Drawn::Each(with_capacity(expected)), Drawn::One))
     }
 
     /// All pairs, with a weight each.
     pub fn all(n_pre: u32, n_post: u32, delay: u32, skips_self: bool) -> Self {
-        let weights = Weights::Each(with_capacity(n_pre as usize * n_post as usize));
+        let weights = Drawn::Each(with_capacity(n_pre as usize * n_post as usize));
         Self::new(n_post, vec![delay], Indices::Short(Vec::new()), Targets::All { skips_self }, weights)
     }
 
-    fn new(n_post: u32, delays: Vec<u32>, cuts: Indices, targets: Targets, weights: Weights) -> Self {
+    fn new(n_post: u32, delays: Vec<u32>, cuts: Indices, targets: Targets, weights: Drawn) -> Self {
         let tally = vec![0; delays.len()];
         Self { n_post, delays, starts: vec![0], cuts, targets, weights, tally, sorted: (Vec::new(), Vec::new()) }
     }
@@ -87,7 +93,7 @@ impl Packer {
             Targets::Long(t) => t.extend_from_slice(posts),
             Targets::All { .. } | Targets::Bits(_) => {}
         }
-        if let Weights::Each(w) = &mut self.weights {
+        if let Drawn::Each(w) = &mut self.weights {
             w.extend_from_slice(&weights[..posts.len()]);
         }
     }
@@ -95,7 +101,11 @@ impl Packer {
     pub fn finish(self) -> Rows {
         let n_pre = self.starts.len() as u32 - 1;
         let Self { n_post, delays, starts, cuts, targets, weights, .. } = self;
-        Rows { n_pre, n_post, delays, starts, cuts, targets, weights }
+        let weights = match weights {
+            Drawn::One(w) => Weights::One(w),
+            Drawn::Each(w) => Weights::Each(w.into()),
+        };
+        Rows { n_pre, n_post, delays, starts, cuts, targets, weights, shares: Shares::default() }
     }
 }
 
@@ -116,6 +126,7 @@ impl Rows {
             cuts: Indices::Short(Vec::new()),
             targets: Targets::Bits(bits),
             weights: Weights::One(weight),
+            shares: Shares::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The inner loops of delivery: adding weights to the targets of a row.
 //!
 //! The scattering loops do not check their indices (a check costs a third of the time); each has a checked twin that the tests compare
-//! it with, and in debug builds the standard library checks every access.
+//! it with, and debug builds check every target.
 
 use crate::real::Real;
 
@@ -22,27 +22,31 @@ impl Index for u32 {
     }
 }
 
-/// Adds one weight to all targets.
+/// Adds one weight to all targets. `column` begins with target `first`.
 ///
 /// # Safety
-/// All targets are below `column.len()`.
+/// All targets lie in `first..first + column.len()`.
 #[inline(always)]
-pub unsafe fn one<I: Index, R: Real>(targets: &[I], weight: R, column: &mut [R]) {
+pub unsafe fn one<I: Index, R: Real>(targets: &[I], weight: R, column: &mut [R], first: usize) {
+    let from = column.as_mut_ptr().wrapping_sub(first);
     for t in targets {
+        debug_assert!((first..first + column.len()).contains(&t.at()), "a target of another");
         // SAFETY: promised by the caller.
-        unsafe { *column.get_unchecked_mut(t.at()) += weight };
+        unsafe { *from.wrapping_add(t.at()) += weight };
     }
 }
 
-/// Adds a weight of its own, times `factor`, to each target.
+/// Adds a weight of its own, times `factor`, to each target. `column` begins with target `first`.
 ///
 /// # Safety
-/// All targets are below `column.len()`.
+/// All targets lie in `first..first + column.len()`.
 #[inline(always)]
-pub unsafe fn each<I: Index, R: Real>(targets: &[I], weights: &[f32], factor: R, column: &mut [R]) {
+pub unsafe fn each<I: Index, R: Real>(targets: &[I], weights: &[f32], factor: R, column: &mut [R], first: usize) {
+    let from = column.as_mut_ptr().wrapping_sub(first);
     for (t, w) in targets.iter().zip(weights) {
+        debug_assert!((first..first + column.len()).contains(&t.at()), "a target of another");
         // SAFETY: promised by the caller.
-        unsafe { *column.get_unchecked_mut(t.at()) += R::of(f64::from(*w)) * factor };
+        unsafe { *from.wrapping_add(t.at()) += R::of(f64::from(*w)) * factor };
     }
 }
 
@@ -57,17 +61,23 @@ pub fn add_row<R: Real>(weights: &[f32], factor: R, column: &mut [R]) {
 /// Asks for the first cache lines of a slice, at most `lines`.
 #[inline(always)]
 pub fn prefetch<T>(row: &[T], lines: usize) {
+    prefetch_at(row.as_ptr(), row.len(), lines);
+}
+
+/// The same for `n` elements that another may be writing.
+#[inline(always)]
+pub fn prefetch_at<T>(row: *const T, n: usize, lines: usize) {
     const LINE: usize = 64;
     #[cfg(target_arch = "x86_64")]
-    for line in 0..size_of_val(row).div_ceil(LINE).min(lines) {
-        // SAFETY: a prefetch reads nothing the program can see and never faults; the address lies within `row`.
+    for line in 0..(n * size_of::<T>()).div_ceil(LINE).min(lines) {
+        // SAFETY: a prefetch reads nothing the program can see and never faults.
         unsafe {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().cast::<i8>().add(line * LINE));
+            _mm_prefetch::<_MM_HINT_T0>(row.cast::<i8>().wrapping_add(line * LINE));
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = (row, lines, LINE);
+    let _ = (row, n, lines, LINE);
 }
 
 #[cfg(test)]
@@ -83,8 +93,8 @@ mod tests {
         let (mut a, mut b) = (vec![0.0f64; 700], vec![0.0f64; 700]);
         // SAFETY: all targets were drawn below 700.
         unsafe {
-            one(&targets, 0.3, &mut a);
-            each(&targets, &weights, 0.7, &mut a);
+            one(&targets, 0.3, &mut a, 0);
+            each(&targets, &weights, 0.7, &mut a, 0);
         }
         targets.iter().for_each(|t| b[usize::from(*t)] += 0.3);
         targets.iter().zip(&weights).for_each(|(t, w)| b[usize::from(*t)] += f64::from(*w) * 0.7);

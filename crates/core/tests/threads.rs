@@ -1,0 +1,55 @@
+//! Threads that share a step change nothing: random networks with plasticity, commands and checkpoints at random steps give one hash.
+
+#[path = "support/net.rs"]
+mod net;
+
+#[path = "support/random.rs"]
+mod random;
+
+use proptest::prelude::*;
+use random::{Plan, build, command, deeds, outcome, plan};
+use spikeground_core::engine::simulation::Simulation;
+
+const STEPS: u64 = 300;
+
+/// The same networks with populations that are large enough to be divided.
+fn wide(mut plan: Plan) -> Plan {
+    plan.populations.iter_mut().for_each(|p| p.1 *= 37);
+    plan.projections.iter_mut().for_each(|p| p.3 /= 10.0);
+    plan
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_bits(plan in plan().prop_map(wide), deeds in deeds(), cut in 0..STEPS) {
+        let spec = build(&plan);
+        let outcomes = [1, 2, 4].map(|threads| {
+            let mut s = Simulation::new(&spec).expect("builds");
+            s.set_threads(threads);
+            let mut checkpoint = None;
+            for step in 0..STEPS {
+                deeds.iter().filter(|d| d.0 == step).filter_map(|d| command(&spec, d)).for_each(|c| s.apply(&c));
+                if step == cut {
+                    checkpoint = Some(s.checkpoint());
+                }
+                s.advance(1);
+            }
+            let whole = outcome(&s);
+            // The rest again from the checkpoint, with one thread less or more.
+            s.set_threads(if threads == 1 { 2 } else { threads - 1 });
+            s.restore(checkpoint.expect("taken"));
+            for step in cut..STEPS {
+                if step > cut {
+                    deeds.iter().filter(|d| d.0 == step).filter_map(|d| command(&spec, d)).for_each(|c| s.apply(&c));
+                }
+                s.advance(1);
+            }
+            assert_eq!(outcome(&s), whole, "{threads} threads, from the checkpoint");
+            whole
+        });
+        prop_assert_eq!(&outcomes[0], &outcomes[1]);
+        prop_assert_eq!(&outcomes[0], &outcomes[2]);
+    }
+}
