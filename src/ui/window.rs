@@ -57,7 +57,7 @@ pub fn run(options: WindowOptions) -> Result<(), String> {
         let ctx = cc.egui_ctx.clone();
         let link =
             thread::spawn(&NetworkSpec::default(), options.threads.map_or(Threads::Auto { spare: 1 }, Threads::Exactly), move || {
-                ctx.request_repaint()
+                ctx.request_repaint();
             });
         let link = link.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let mut app = App::new(&cc.egui_ctx, document, Box::new(link), settings);
