@@ -4,7 +4,7 @@
 use super::Link;
 use super::driver::{self, Built, Driver};
 use super::simulation::Simulation;
-use super::threads::Threads;
+pub use super::threads::Threads;
 use crate::protocol::{Command, Event, Frame, Speed};
 use crate::spec::NetworkSpec;
 use crate::spec::validate::Problem;
