@@ -1,10 +1,11 @@
 //! From a description to a network. May fail, with all problems at once; afterwards nothing in a step can.
 
+use super::cells::Cells;
 use super::network::{Group, Members, Network, Wire, rooms};
 use super::parted::Parted;
 use super::plastic::Plastic;
 use super::poisson::Poisson;
-use super::population::{Cells, Population};
+use super::population::Population;
 use super::port::PerNeuron;
 use super::stimulate::Stimulator;
 use crate::model::connectivity::Sides;

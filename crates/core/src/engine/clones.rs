@@ -1,7 +1,7 @@
 //! Uncoupled clones of one neuron, each with its own parameters, stepped as one population: what curves are made of.
 
 use super::builder;
-use super::population::Cells;
+use super::cells::Cells;
 use super::port::{PerNeuron, Scratch};
 use crate::model::neuron;
 use crate::param::Kind;

@@ -5,6 +5,7 @@
 mod adopt;
 mod buckets;
 pub mod builder;
+mod cells;
 pub mod checkpoint;
 pub mod clones;
 mod crew;

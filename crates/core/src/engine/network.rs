@@ -1,9 +1,9 @@
 //! A built network: populations, projections and stimuli as columns and rows. `step.rs` advances it.
 
+use super::cells::Cells;
 use super::parted::Parted;
 use super::plastic::Plastic;
 use super::poisson::Poisson;
-use super::population::Cells;
 use super::rows::Rows;
 use super::share::Share;
 use super::stimulate::Stimulator;

@@ -1,10 +1,10 @@
 //! Stimuli at run time.
 
+use super::cells::Cells;
 use super::checkpoint::{Damage, Sink, Source};
 use super::network::{Group, Members};
 use super::parted::Parted;
 use super::poisson::{GROUP, Poisson};
-use super::population::Cells;
 use crate::model::stimulus::{current_at, step_of};
 use crate::model::synapse::Shape;
 use crate::part::Part;
