@@ -4,5 +4,6 @@
 //! environment. Each comparison writes its part of `docs/validation.md`, with versions.
 
 mod document;
+mod elephant;
 mod environment;
 mod simulators;

@@ -7,8 +7,8 @@ use super::trains::{Trains, within};
 use super::value::{Axis, Curve, Report};
 use crate::param::{ParamSpec, Unit};
 
-/// Lengths of windows that the curve shows.
-const POINTS: usize = 25;
+/// Shortest window of the curve, ms.
+const SHORTEST: f64 = 1.0;
 /// Windows that a point of the curve needs.
 const WINDOWS: usize = 10;
 
@@ -64,14 +64,41 @@ fn run(input: &Input<'_>, params: &[f64], _: Watch<'_>) -> Ended {
         return Err(undefined(format!("the window holds fewer than two counting windows of {} ms; choose shorter ones", params[0])));
     };
     let report = Report::new(n as u64).scalar("Fano factor", value, "", n as u64);
-    let longest = trains.duration() / WINDOWS as f64;
-    let shortest = (longest / 1000.0).max(1.0);
-    if longest <= shortest {
+    let (xs, ys): (Vec<f64>, Vec<f64>) = against(trains).into_iter().unzip();
+    if xs.is_empty() {
         return Ok(report);
     }
-    let at = |i: usize| shortest * libm::pow(longest / shortest, i as f64 / (POINTS - 1) as f64);
-    let (xs, ys): (Vec<f64>, Vec<f64>) = (0..POINTS).map(at).filter_map(|t| fano(trains, t).map(|f| (t, f.0))).unzip();
     Ok(report.curve("Against the window", Curve::line(Axis::new("Window", "ms").log(), Axis::new("Fano factor", ""), xs, ys)))
+}
+
+/// The mean Fano factor at windows that double, from [`SHORTEST`] up to a tenth of the time. Each is counted from the one before, so that
+/// all of them take two looks at the spikes.
+fn against(trains: &Trains) -> Vec<(f64, f64)> {
+    let Ok(grid) = trains.grid(SHORTEST) else { return Vec::new() };
+    let levels = (0..).take_while(|k| grid.n >> k >= WINDOWS).count();
+    let mut means = vec![Moments::default(); levels];
+    let mut counts: Vec<(u32, u32)> = Vec::new();
+    for train in trains.iter() {
+        counts.clear();
+        counts.extend(grid.sparse(train));
+        for (level, mean) in means.iter_mut().enumerate() {
+            let n = (grid.n >> level) as f64;
+            // A last window that is not whole is left out.
+            let whole = counts.iter().take_while(|c| u64::from(c.0) < n as u64);
+            let (sum, squares) = whole.fold((0.0, 0.0), |(s, q), c| (s + f64::from(c.1), q + f64::from(c.1) * f64::from(c.1)));
+            if sum > 0.0 {
+                mean.add((n * squares - sum * sum) / (n * sum));
+            }
+            counts.iter_mut().for_each(|c| c.0 /= 2);
+            counts.dedup_by(|next, former| {
+                let same = next.0 == former.0;
+                former.1 += if same { next.1 } else { 0 };
+                same
+            });
+        }
+    }
+    let fired = means.iter().enumerate().filter(|(_, m)| m.n() > 0);
+    fired.map(|(level, m)| (SHORTEST * (1u64 << level) as f64, m.mean())).collect()
 }
 
 #[cfg(test)]
@@ -89,6 +116,18 @@ mod tests {
         assert!((value - 0.106_666_666_666).abs() < 1e-9 && n == 3, "{value}");
         let by_trial = over_trials(&train, &[0.0, 100.0, 200.0], 99.0).expect("fired");
         assert!((by_trial - value).abs() < 1e-12);
+    }
+
+    #[test]
+    fn windows_that_double_count_what_windows_of_that_length_count() {
+        let train = |k: u32| (0..300).map(|i| f64::from(i * 7 + (i * i * k) % 11)).filter(|t| *t < 2000.0).collect::<Vec<_>>();
+        let trains = Trains::new(&[train(3), train(5), Vec::new()], (0.0, 1999.0)).expect("finite");
+        let curve = against(&trains);
+        assert_eq!(curve.len(), 8);
+        for (length, value) in curve {
+            let (expected, _) = fano(&trains, length).expect("fired");
+            assert!((value - expected).abs() < 1e-12, "{length}: {value} {expected}");
+        }
     }
 
     #[test]

@@ -43,17 +43,19 @@ pub static RETURN_MAP: Measure = Measure {
 };
 
 fn histogram(input: &Input<'_>, params: &[f64], _: Watch<'_>) -> Ended {
-    let mut moments = Moments::default();
-    let (mut shortest, mut longest) = (f64::INFINITY, 0.0f64);
+    let (mut n, mut sum, mut shortest, mut longest) = (0u64, 0.0, f64::INFINITY, 0.0f64);
     let intervals = || input.trains.iter().flat_map(|t| t.windows(2).map(|w| w[1] - w[0]));
     for i in intervals() {
-        moments.add(i);
+        n += 1;
+        sum += i;
         shortest = shortest.min(i);
         longest = longest.max(i);
     }
-    if moments.n() == 0 {
+    if n == 0 {
         return Err(undefined("no neuron fired twice in this window"));
     }
+    let mean = sum / n as f64;
+    let variance = intervals().map(|i| (i - mean) * (i - mean)).sum::<f64>() / n as f64;
     let edges = if params[1] != 0.0 { log_edges(shortest, longest, params[2]) } else { edges(longest, params[0]) };
     let edges = edges.map_err(undefined)?;
     let mut counts = vec![0.0; edges.len() - 1];
@@ -68,12 +70,11 @@ fn histogram(input: &Input<'_>, params: &[f64], _: Watch<'_>) -> Ended {
             counts[((i / params[0] + 1e-8) as usize).min(edges.len() - 2)] += 1.0;
         }
     }
-    let n = moments.n();
     let x = Axis::new("Interval", "ms");
     let x = if params[1] != 0.0 { x.log() } else { x };
     Ok(Report::new(n)
-        .scalar("Mean interval", moments.mean(), "ms", n)
-        .scalar("Standard deviation", moments.sd(), "ms", n)
+        .scalar("Mean interval", mean, "ms", n)
+        .scalar("Standard deviation", variance.sqrt(), "ms", n)
         .scalar("Shortest", shortest, "ms", n)
         .scalar("Longest", longest, "ms", n)
         .curve("Intervals", Curve::bars(x, Axis::new("Intervals", ""), edges, counts)))

@@ -17,6 +17,7 @@ pub mod pairs;
 pub mod pca;
 pub mod psth;
 pub mod rate;
+pub mod regime;
 pub mod spectrum;
 pub mod spike_distance;
 pub mod sta;
@@ -53,6 +54,7 @@ pub static ALL: &[&Measure] = &[
     &van_rossum::VAN_ROSSUM,
     &isi_distance::ISI_DISTANCE,
     &spike_distance::SPIKE_DISTANCE,
+    &regime::REGIME,
     &synchrony::CHI,
     &synchrony::KURAMOTO,
     &spectrum::SPECTRUM,

@@ -103,10 +103,10 @@ fn run(input: &Input<'_>, params: &[f64], watch: Watch<'_>) -> Ended {
     let all = rates(trains, &chosen, &grid, params[1]);
     // First a few neurons, so that something is there at once.
     let mut some = 40;
-    while some * 2 < all.len() {
+    while some < all.len() {
         let so_far = report(&all[..some], &grid);
         tell(watch, libm::pow(some as f64 / all.len() as f64, 3.0), so_far.as_ref())?;
-        some *= 2;
+        some *= 3;
     }
     let whole = report(&all, &grid).ok_or_else(|| undefined("no rate varies in this window"))?;
     let left_out = trains.len() - chosen.len();

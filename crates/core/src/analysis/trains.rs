@@ -130,7 +130,7 @@ pub fn within(train: &[f64], (from, to): (f64, f64)) -> Range<usize> {
     start..train.partition_point(|t| *t <= to).max(start)
 }
 
-/// Bins of equal width. A bin holds its beginning, not its end; the last one both.
+/// Bins of equal width. A bin holds its beginning, not its end; one that ends with the window holds both.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
     /// Beginning of the first bin, ms.
@@ -138,18 +138,21 @@ pub struct Grid {
     /// ms
     pub width: f64,
     pub n: usize,
+    /// The last bin ends with the window.
+    closed: bool,
 }
 
 impl Grid {
     pub fn new((from, to): (f64, f64), width: f64) -> Result<Self, String> {
-        let n = ((to - from) / width + BORDER).floor();
+        let whole = (to - from) / width + BORDER;
+        let n = whole.floor();
         if !(n >= 1.0) {
             return Err(format!("a bin of {width} ms is longer than the window of {} ms", to - from));
         }
         if n > MOST_BINS {
             return Err(format!("the window of {} ms has too many bins of {width} ms; use wider ones", to - from));
         }
-        Ok(Self { from, width, n: n as usize })
+        Ok(Self { from, width, n: n as usize, closed: whole - n <= 2.0 * BORDER })
     }
 
     /// The bin of a time, none outside.
@@ -159,7 +162,7 @@ impl Grid {
             return None;
         }
         let bin = at as usize;
-        let is_end = bin == self.n && at - self.n as f64 <= 2.0 * BORDER;
+        let is_end = self.closed && bin == self.n && at - self.n as f64 <= 2.0 * BORDER;
         if is_end { Some(self.n - 1) } else { (bin < self.n).then_some(bin) }
     }
 
@@ -207,6 +210,12 @@ mod tests {
         let time = 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1;
         assert!(time < 0.8 && grid.bin(time) == Some(8));
         assert_eq!((grid.n, grid.bin(-0.01), grid.bin(0.0), grid.bin(1.0), grid.bin(1.01)), (10, None, Some(0), Some(9), None));
+    }
+
+    #[test]
+    fn a_spike_at_the_end_belongs_to_the_last_bin_only_where_that_is_the_end_of_the_window() {
+        let end = |to: f64| Grid::new((0.0, to), 10.0).expect("bins").bin(30.0);
+        assert_eq!((end(30.0), end(35.0)), (Some(2), None));
     }
 
     #[test]
