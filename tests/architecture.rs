@@ -19,12 +19,13 @@ const CORE: &[(&str, &[&str])] = &[
     ("preset", &["param", "part", "model", "spec"]),
     ("lab", &["rng", "param", "part", "model", "engine"]),
     ("session", &["spec", "protocol", "preset"]),
+    ("sweep", &["param", "part", "spec", "protocol", "engine", "analysis"]),
     ("export", &["param", "part", "model", "spec", "engine", "preset"]),
     ("bench", &["rng", "param", "part", "model", "spec", "protocol", "engine", "analysis", "preset", "simd", "real"]),
 ];
 
 /// Modules of the core that the window may name.
-const WINDOW: &[&str] = &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session", "lab", "export"];
+const WINDOW: &[&str] = &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session", "lab", "sweep", "export"];
 
 /// Of the engine, the window knows the link and the thread behind it, nothing of its inside.
 const WINDOW_ENGINE: &[&str] = &["Link", "thread"];

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done; 1 the work failed (diverged, disk full); 130 cancelled by Ctrl-C; 2 what was asked for is wrong (arguments, files).
 
+mod analyse;
 mod bench;
 mod check;
 mod curve;
@@ -9,6 +10,7 @@ mod engine;
 mod export;
 mod interrupt;
 mod list;
+mod measures;
 mod memory;
 mod open;
 mod output;
@@ -18,7 +20,9 @@ mod replay;
 mod resume;
 mod run;
 mod show;
+mod spike_file;
 mod summary;
+mod sweep;
 mod window;
 
 use clap::{Args, Parser, Subcommand};
@@ -61,6 +65,10 @@ enum Task {
     },
     /// Curves of one neuron: rate, latency, regularity, thresholds, impedance, bifurcations
     Curve(CurveArgs),
+    /// Measures of the spikes of a network or of a file: rates, intervals, correlations, distances, rhythms
+    Analyse(AnalyseArgs),
+    /// Run a network at many parameter values and seeds, and measure each run
+    Sweep(SweepArgs),
     /// Write a network as a script for Brian2, NEST or PyNN, or as a protocol
     Export(ExportArgs),
     /// Time the canonical networks
@@ -124,6 +132,98 @@ struct CurveArgs {
     /// Seed of the noise
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+struct AnalyseArgs {
+    /// Name of a preset, a network file, or spikes: CSV (time_ms, neuron and if wanted population) or NPY (a row of time and neuron each)
+    #[arg(value_name = "NAME_OR_FILE")]
+    source: String,
+    /// What to measure, by key, with commas between
+    #[arg(long = "measure", value_name = "KEYS", default_value = "rate,cv,regime")]
+    measures: Vec<String>,
+    /// Parameter of a measure: key=value, or measure.key=value. May be given more than once
+    #[arg(long = "param", value_name = "KEY=VALUE")]
+    params: Vec<String>,
+    /// Begin of the window, ms
+    #[arg(long, value_name = "MS", default_value_t = 0.0)]
+    from: f64,
+    /// End of the window, ms [default: the end of the run, or the last spike of a file]
+    #[arg(long, value_name = "MS")]
+    to: Option<f64>,
+    /// Only this population [default: each for itself]
+    #[arg(long, value_name = "NAME")]
+    population: Option<String>,
+    /// Only these neurons of each population, with commas between
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    select: Vec<u32>,
+    /// Population on the other side of a cross-correlogram
+    #[arg(long, value_name = "NAME")]
+    against: Option<String>,
+    /// Times of stimulus onsets, ms, with commas between
+    #[arg(long, value_name = "MS", value_delimiter = ',')]
+    onsets: Vec<f64>,
+    /// Neurons of each population of a spike file, silent ones included [default: as many as fired]
+    #[arg(long, value_name = "N")]
+    neurons: Option<u32>,
+    /// Seed of a network's run and of surrogates [default: the network's own]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Change a parameter of the network before it runs: population.parameter=value
+    #[arg(long = "set", value_name = "ENTITY.PARAMETER=VALUE")]
+    sets: Vec<String>,
+    /// Print one JSON object with every curve and matrix
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+struct SweepArgs {
+    /// Name of a preset, or a network file
+    #[arg(value_name = "NAME_OR_FILE")]
+    network: String,
+    /// Parameter and its values, population.parameter=FIRST:LAST:N; also of projections and stimuli. One or two of them
+    #[arg(long = "param", value_name = "RANGE", allow_hyphen_values = true)]
+    params: Vec<String>,
+    /// Runs at each point, each with the next seed
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    seeds: u32,
+    /// What to measure, by key, with commas between
+    #[arg(long = "measure", value_name = "KEYS", default_value = "rate,cv,regime")]
+    measures: Vec<String>,
+    /// Parameter of a measure: key=value, or measure.key=value. May be given more than once
+    #[arg(long = "with", value_name = "KEY=VALUE")]
+    options: Vec<String>,
+    /// Folder for results.csv and runs.csv
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Biological time of a run, s [default: the network's own]
+    #[arg(short = 't', long, value_name = "S", conflicts_with = "duration")]
+    seconds: Option<f64>,
+    /// Biological time of a run, ms
+    #[arg(long, value_name = "MS")]
+    duration: Option<f64>,
+    /// Time at the beginning of a run that is not measured, ms
+    #[arg(long, value_name = "MS", default_value_t = 0.0)]
+    from: f64,
+    /// Only this population [default: each for itself]
+    #[arg(long, value_name = "NAME")]
+    population: Option<String>,
+    /// First seed [default: the network's own]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Change a parameter for all runs: population.parameter=value. May be given more than once
+    #[arg(long = "set", value_name = "ENTITY.PARAMETER=VALUE")]
+    sets: Vec<String>,
+    /// Runs at the same time [default: one less than there are cores]; the results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    threads: Option<u32>,
+    /// Replace results that are there already
+    #[arg(long)]
+    force: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -267,6 +367,8 @@ pub fn main() -> ExitCode {
         Some(Task::Check { file }) => check::check(&file),
         Some(Task::Show { name }) => show::show(&name),
         Some(Task::Curve(args)) => curve::curve(&args),
+        Some(Task::Analyse(args)) => analyse::analyse(&args),
+        Some(Task::Sweep(args)) => sweep::sweep(&args),
         Some(Task::Export(args)) => export::export(&args),
         Some(Task::Bench(args)) => bench::bench(&args),
     };

@@ -32,10 +32,7 @@ impl Output {
     pub fn new(folder: &Path, force: bool, spec: &NetworkSpec) -> Result<Self, Failure> {
         let is_new = !folder.exists();
         fs::create_dir_all(folder).map_err(|e| Failure::work(format!("cannot make the folder {}: {e}", folder.display())))?;
-        if let Some(name) = NAMES.iter().find(|n| folder.join(n).exists()).filter(|_| !force) {
-            let message = format!("{} is there already; give --force to replace it, or another folder", folder.join(name).display());
-            return Err(Failure::usage(message));
-        }
+        replaces(folder, &NAMES, force)?;
         let mut staged = Vec::new();
         let spikes = begin(folder, "spikes.csv", "time_ms,population,neuron\n", &mut staged)?;
         let header = trace_header(spec);
@@ -156,6 +153,17 @@ fn trace_header(spec: &NetworkSpec) -> Vec<String> {
         .collect()
 }
 
+/// Refuses to replace results that are there, unless `force` is given.
+pub fn replaces(folder: &Path, names: &[&str], force: bool) -> Result<(), Failure> {
+    match names.iter().find(|n| folder.join(n).exists()).filter(|_| !force) {
+        Some(name) => {
+            let path = folder.join(name);
+            Err(Failure::usage(format!("{} is there already; give --force to replace it, or another folder", path.display())))
+        }
+        None => Ok(()),
+    }
+}
+
 fn begin(folder: &Path, name: &'static str, start: &str, staged: &mut Vec<(&'static str, PathBuf)>) -> Result<BufWriter<File>, Failure> {
     let temporary = folder.join(format!(".{name}.{}.part", std::process::id()));
     let file = File::create(&temporary).map_err(|e| Failure::work(format!("cannot write in {}: {e}", folder.display())))?;
@@ -176,7 +184,7 @@ fn time_text(steps: u64, dt: f64) -> String {
 }
 
 /// A text as a CSV field.
-fn field(text: &str) -> String {
+pub fn field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 

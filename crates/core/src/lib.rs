@@ -18,3 +18,4 @@ pub mod rng;
 pub mod session;
 pub mod simd;
 pub mod spec;
+pub mod sweep;
