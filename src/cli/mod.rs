@@ -142,7 +142,7 @@ struct AnalyseArgs {
     /// Name of a preset, a network file, or spikes: CSV (time_ms, neuron and if wanted population) or NPY (a row of time and neuron each)
     #[arg(value_name = "NAME_OR_FILE")]
     source: String,
-    /// What to measure, by key, with commas between
+    /// What to measure, by key, with commas between; docs/measures.md lists them
     #[arg(long = "measure", value_name = "KEYS", default_value = "rate,cv,regime")]
     measures: Vec<String>,
     /// Parameter of a measure: key=value, or measure.key=value. May be given more than once
@@ -191,7 +191,7 @@ struct SweepArgs {
     /// Runs at each point, each with the next seed
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     seeds: u32,
-    /// What to measure, by key, with commas between
+    /// What to measure, by key, with commas between; docs/measures.md lists them
     #[arg(long = "measure", value_name = "KEYS", default_value = "rate,cv,regime")]
     measures: Vec<String>,
     /// Parameter of a measure: key=value, or measure.key=value. May be given more than once

@@ -19,7 +19,7 @@ for independent ones. Unlike most correlations it does not grow with the rates."
     takes: Takes::Pairs,
     samples: "pairs",
     source: "Cutts & Eglen 2014, doi:10.1523/JNEUROSCI.2767-14.2014",
-    elephant: "spike_train_correlation.spike_time_tiling_coefficient",
+    elephant: "spike_train_correlation.spike_time_tiling_coefficient (whose Δt grows by 1e-5 of the time since zero; ours does not)",
     slow: true,
     ..Measure::new("sttc", "Spike time tiling", run)
 };
@@ -67,6 +67,16 @@ fn run(input: &Input<'_>, params: &[f64], watch: Watch<'_>) -> Ended {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_does_not_depend_on_where_time_begins() {
+        let at = |begin: f64| {
+            let (a, b) = ([10.0, 100.0, 300.0].map(|t| t + begin), [15.5, 106.0, 306.0].map(|t| t + begin));
+            sttc(&a, &b, (begin, begin + 1000.0), 5.0).expect("both fire")
+        };
+        // Elephant 1.2.1 gives −0.03, too, but 1 from 1e5 ms on: its test of closeness takes 1e-5 of the time as near.
+        assert!((at(0.0) + 0.03).abs() < 1e-12 && (at(1e5) - at(0.0)).abs() < 1e-9 && (at(1e6) - at(0.0)).abs() < 1e-9);
+    }
 
     #[test]
     fn a_train_tiles_itself_completely_and_a_silent_one_not_at_all() {
