@@ -16,7 +16,7 @@ exponent 1.5, durations with 2, and a branching ratio of 1: each spike is follow
             Unit::Ms,
             0.0,
             (0.0, 1e4),
-            "Width of a bin; 0 takes the mean time between two spikes of the population.",
+            "Width of a bin; 0 takes the mean time between two spikes of the population, or the time step where that is longer.",
         )
         .slider(0.0, 20.0),
         ParamSpec::new("smallest", "s_min", Unit::One, 1.0, (1.0, 1e6), "Smallest size that the exponent is fitted to.")
@@ -29,6 +29,9 @@ exponent 1.5, durations with 2, and a branching ratio of 1: each spike is follow
     source: "Beggs & Plenz 2003, doi:10.1523/JNEUROSCI.23-35-11167.2003; Clauset, Shalizi & Newman 2009, doi:10.1137/070710111",
     ..Measure::new("avalanches", "Avalanches", run)
 };
+
+/// Spikes that tell the step of time.
+const SOME: usize = 5000;
 
 /// One avalanche.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,7 +83,9 @@ fn run(input: &Input<'_>, params: &[f64], _: Watch<'_>) -> Ended {
     }
     // The mean interval of the whole population's spikes, from its first to its last.
     let (first, last) = trains.times().iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), t| (a.min(*t), b.max(*t)));
-    let bin = if params[0] > 0.0 { params[0] } else { (last - first) / (trains.n_spikes() - 1) as f64 };
+    let mean = (last - first) / (trains.n_spikes() - 1) as f64;
+    let step = resolution(trains.times());
+    let bin = if params[0] > 0.0 { params[0] } else { mean.max(step) };
     if !(bin > 0.0) {
         return Err(undefined("all spikes are at the same time; give the width of a bin"));
     }
@@ -92,9 +97,17 @@ fn run(input: &Input<'_>, params: &[f64], _: Watch<'_>) -> Ended {
     let n = all.len() as u64;
     let sizes = exponent(all.iter().map(|a| a.size), params[1]);
     let durations = exponent(all.iter().map(|a| a.bins), 1.0);
+    // Bins narrower than the steps of time are silent between them, whatever the network does.
+    let too_fine = bin < step * (1.0 - 1e-9);
+    let widened = params[0] == 0.0 && mean < step;
     let few = "all avalanches are of the smallest size";
     let size = |name: &str| Axis::new(name, "").log();
     let mean = all.iter().map(|a| a.size as f64).sum::<f64>() / n as f64;
+    let note = match (widened, too_fine) {
+        (true, _) => format!("the bin is the time step of {step:.4} ms: the mean time between two spikes is shorter"),
+        (_, true) => format!("the bin is shorter than the time step of {step:.4} ms"),
+        _ => String::new(),
+    };
     Ok(Report::new(n)
         .maybe("Branching ratio", branching(&all), "", n, few)
         .maybe("Exponent of sizes", sizes.map(|s| s.0), "", sizes.map_or(0, |s| s.1 as u64), few)
@@ -102,7 +115,16 @@ fn run(input: &Input<'_>, params: &[f64], _: Watch<'_>) -> Ended {
         .scalar("Mean size", mean, "", n)
         .scalar("Bin", bin, "ms", n)
         .curve("Sizes", tail(all.iter().map(|a| a.size), size("Size (spikes)")))
-        .curve("Durations", tail(all.iter().map(|a| a.bins), size("Duration (bins)"))))
+        .curve("Durations", tail(all.iter().map(|a| a.bins), size("Duration (bins)")))
+        .noting(note))
+}
+
+/// The step that times are multiples of, as far as some of them tell: the shortest time between two that differ.
+fn resolution(times: &[f64]) -> f64 {
+    let mut some: Vec<f64> = times.iter().take(SOME).copied().collect();
+    some.sort_by(f64::total_cmp);
+    let shortest = some.windows(2).map(|w| w[1] - w[0]).filter(|d| *d > 1e-6).fold(f64::INFINITY, f64::min);
+    if shortest.is_finite() { shortest } else { 0.0 }
 }
 
 /// Fraction of avalanches at least as large: a power law of exponent α falls with slope 1 − α, without any choice of bars.
@@ -131,6 +153,16 @@ mod tests {
         assert_eq!(found, expected);
         assert_eq!(branching(&found), Some(1.0));
         assert!(avalanches(&[0.0, 0.0]).is_empty() && avalanches(&[1.0, 1.0]).is_empty() && avalanches(&[]).is_empty());
+    }
+
+    #[test]
+    fn bins_are_no_narrower_than_the_steps_of_time() {
+        // Ten neurons that fire in the same steps of 1 ms: 0.2 ms between two spikes on average, but no bin of that width follows another.
+        let train: Vec<f64> = (0..300).filter(|i| (i * i) % 7 < 3).map(f64::from).collect();
+        let trains = super::super::Trains::new(&vec![train; 10], (0.0, 300.0)).expect("finite");
+        let report = AVALANCHES.plain(&trains);
+        assert_eq!(report.number("Bin"), Some(1.0));
+        assert!(report.number("Branching ratio").is_some_and(|r| r > 0.0) && report.note.contains("time step"), "{report:?}");
     }
 
     #[test]

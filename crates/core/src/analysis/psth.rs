@@ -90,7 +90,8 @@ fn run(input: &Input<'_>, params: &[f64], _: Watch<'_>) -> Ended {
         .curve("PSTH", Curve::bars(Axis::new("Time from onset", "ms"), Axis::new("Rate", "Hz"), grid.edges(), rates))
         .with("Trials", Value::Points(dots));
     let left_out = input.onsets.len() - onsets.len();
-    let report = if left_out > 0 { report.noting(format!("{left_out} trials reach beyond the window")) } else { report };
+    let report =
+        if left_out > 0 { report.noting(format!("{left_out} of {} trials reach beyond the window", input.onsets.len())) } else { report };
     Ok(if full { report.noting(format!("the first {MOST_DOTS} dots shown")) } else { report })
 }
 
@@ -106,7 +107,7 @@ mod tests {
         let Some(Value::Curve(curve)) = report.part("PSTH") else { panic!("{report:?}") };
         // Two trials, two neurons, bins of 10 ms: one spike is 25 Hz.
         assert_eq!((curve.ys[5], curve.ys[6], curve.ys[4], report.n), (50.0, 25.0, 0.0, 2));
-        assert!(report.note.contains("1 trials"), "{}", report.note);
+        assert!(report.note.contains("1 of 3 trials"), "{}", report.note);
     }
 
     #[test]

@@ -8,10 +8,13 @@ use std::f64::consts::PI;
 
 pub const GROUP: &str = "Synchrony";
 
+/// Recorded traces from which on χ is taken of them; fewer are enough where they are all there is.
+const TRACES: usize = 10;
+
 pub static CHI: Measure = Measure {
     group: GROUP,
     definition: "How much of the neurons' variation over time is common to all of them: 1 when all do the same, 1/√N when they are \
-independent. Taken of recorded traces where there are several, else of the spike counts in bins.",
+independent. Taken of recorded traces where there are ten or one of each neuron, else of the spike counts in bins.",
     formula: "χ² = var_t(⟨xᵢ⟩ᵢ) / ⟨var_t(xᵢ)⟩ᵢ",
     params: &[ParamSpec::new("bin", "bin", Unit::Ms, 5.0, (0.01, 1e5), "Width of the bins in which spikes are counted.")
         .slider(0.5, 100.0)
@@ -86,7 +89,7 @@ pub fn chi_of_signals(signals: &[Signal<'_>]) -> Option<f64> {
 }
 
 fn chi_of(input: &Input<'_>, params: &[f64], _: Watch<'_>) -> Ended {
-    if input.signals.len() > 1 {
+    if input.signals.len() >= TRACES || (input.signals.len() > 1 && input.signals.len() >= input.trains.len()) {
         if input.signals.iter().any(|s| s.values.iter().any(|v| !v.is_finite())) {
             return Err(undefined("a trace holds values that are not finite"));
         }
