@@ -19,6 +19,7 @@ use super::view::{Action, Item, Selection, ViewCtx};
 use super::{edit, side, status_bar, transport};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use spikeground_core::engine::Link;
+use spikeground_core::export::Target;
 use spikeground_core::protocol::{Command, Speed};
 use std::path::PathBuf;
 
@@ -261,6 +262,7 @@ impl App {
             }
             Action::Send(command) => self.session.send(command),
             Action::Export { title, plots, form } => self.export(ctx, title, plots, form),
+            Action::ExportScript { spec, target, exact } => self.export_script(ctx, *spec, target, exact),
             Action::Notice(text) => self.notices.note(text),
             Action::ShowPanel(key) => self.dock.show(key),
             Action::OpenPreset(key) => self.go_on(ctx, Next::Preset(key.into())),
@@ -331,6 +333,11 @@ impl App {
             UiCommand::SaveAs => self.save_as(ctx),
             UiCommand::Picture => self.take_picture(ctx),
             UiCommand::Record => self.record(ctx),
+            UiCommand::ExportNest => self.export_document(ctx, Target::Nest),
+            UiCommand::ExportBrian2 => self.export_document(ctx, Target::Brian2),
+            UiCommand::ExportPynn => self.export_document(ctx, Target::Pynn),
+            UiCommand::ExportProtocol => self.export_document(ctx, Target::Markdown),
+            UiCommand::RunElsewhere => self.dock.show("elsewhere"),
             UiCommand::SaveSession => self.session.send(Command::TakeSession { state: true }),
             UiCommand::KeepWeights => self.session.send(Command::TakeWeights),
             UiCommand::Palette => self.palette = Some(Palette::new()),

@@ -73,6 +73,11 @@ commands! {
     File SaveAs "Save as…" "Stores the network in another file" [ctrl_shift(Key::S)];
     File Picture "Save picture of the window…" "Stores what the window shows as a PNG file" [];
     File Record "Record animation" "Records the window for up to 10 s as an animated GIF; the same command ends it" [];
+    File ExportNest "Export NEST script…" "Writes the network as a script for NEST, with the data of our run beside it" [];
+    File ExportBrian2 "Export Brian2 script…" "Writes the network as a script for Brian2, with the data of our run beside it" [];
+    File ExportPynn "Export PyNN script…" "Writes the network as a script for PyNN, with the data of our run beside it" [];
+    File ExportProtocol "Export protocol…" "Writes question, set-up with all parameters, outcome and conclusion as Markdown" [];
+    Simulation RunElsewhere "Run in NEST, Brian2 or NEURON" "Runs the same network there with your Python and compares every spike" [];
     File SaveSession "Save session…" "Stores the network with everything done to it since time zero and its state; `spikeground replay` repeats it" [];
     File KeepWeights "Keep these weights" "Copies the learned weights into the network as explicit connections" [];
     File Quit "Quit" "Closes the window" [ctrl(Key::Q)];

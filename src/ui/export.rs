@@ -4,14 +4,17 @@ use super::app::App;
 use super::picker::Purpose;
 use super::session::Session;
 use super::text;
+use crate::elsewhere::files;
 use crate::plot::png::Pixels;
 use crate::plot::{Figure, Item, Plot, gif, png, svg};
+use spikeground_core::export::{Target, export, npy};
 use spikeground_core::protocol::Record;
 use spikeground_core::session;
 use spikeground_core::spec::NetworkSpec;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 
 /// Size of a figure in points, and pixels a point in a PNG: 1600 × 1100 pixels, sharp in a report.
@@ -35,6 +38,20 @@ pub enum Waiting {
     Film(Vec<Pixels>, f32),
     /// The session, to be replayed or gone on from.
     Session(Arc<Record>),
+    /// A network for another program.
+    Script {
+        spec: Box<NetworkSpec>,
+        target: Target,
+        exact: bool,
+    },
+}
+
+/// How far a long export is, and whether it is still wanted.
+#[derive(Default)]
+struct Progress {
+    /// Thousandths.
+    done: AtomicU32,
+    cancelled: AtomicBool,
 }
 
 /// Something waiting for its file, and a file being written.
@@ -44,6 +61,8 @@ pub struct Exporter {
     /// A session waits and nobody has asked for its file yet.
     unasked: bool,
     written: Option<Receiver<Result<PathBuf, String>>>,
+    /// Of a script that is being written: the name of its file.
+    working: Option<(String, Arc<Progress>)>,
 }
 
 impl Exporter {
@@ -80,8 +99,12 @@ impl Exporter {
         }
         let (to, from) = channel();
         let ctx = ctx.clone();
+        let progress = Arc::new(Progress::default());
+        if matches!(what, Waiting::Script { .. }) {
+            self.working = Some((name, Arc::clone(&progress)));
+        }
         let work = move || {
-            let _ = to.send(write(what, &path).map(|()| path));
+            let _ = to.send(write(what, &path, &progress).map(|()| path));
             ctx.request_repaint();
         };
         if std::thread::Builder::new().name("figure".into()).spawn(work).is_ok() {
@@ -93,11 +116,37 @@ impl Exporter {
     pub fn poll(&mut self) -> Option<Result<PathBuf, String>> {
         let answer = self.written.as_ref()?.try_recv().ok()?;
         self.written = None;
-        Some(answer)
+        let cancelled = self.working.take().is_some_and(|(_, p)| p.cancelled.load(Ordering::Relaxed));
+        if cancelled { None } else { Some(answer) }
+    }
+
+    /// What is being written that takes long, and how far it is.
+    pub fn progress(&self) -> Option<(String, f32)> {
+        let (name, progress) = self.working.as_ref()?;
+        Some((format!("Writing {name}"), progress.done.load(Ordering::Relaxed) as f32 / 1000.0))
+    }
+
+    pub fn cancel(&self) {
+        if let Some((_, progress)) = &self.working {
+            progress.cancelled.store(true, Ordering::Relaxed);
+        }
     }
 }
 
 impl App {
+    /// The network of the document as a script with its data, or as a protocol.
+    pub(super) fn export_document(&mut self, ctx: &egui::Context, target: Target) {
+        let spec = self.document.spec().clone();
+        self.export_script(ctx, spec, target, true);
+    }
+
+    /// Asks where a script is to go.
+    pub(super) fn export_script(&mut self, ctx: &egui::Context, spec: NetworkSpec, target: Target, exact: bool) {
+        let title = format!("{} {}", spec.name, target.name());
+        self.exporter.wait(Waiting::Script { spec: Box::new(spec), target, exact }, &title, target.extension());
+        self.picker.ask(ctx, Purpose::Script, &self.exporter.file_name());
+    }
+
     /// Sends a panel's plots out.
     pub(super) fn export(&mut self, ctx: &egui::Context, title: &str, plots: Vec<Plot>, form: Form) {
         if plots.is_empty() {
@@ -122,16 +171,41 @@ impl App {
 
 /// Writes beside the final name and moves it there, so that no half file is left. The ending says whether a figure is a drawing or a
 /// picture.
-fn write(what: Waiting, path: &Path) -> Result<(), String> {
+fn write(what: Waiting, path: &Path, progress: &Progress) -> Result<(), String> {
     let is_svg = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
     let bytes = match what {
         Waiting::Figure(figure) if is_svg => svg::write(&figure, SIZE.0, SIZE.1).into_bytes(),
         Waiting::Figure(figure) => png::write(&figure, SIZE.0, SIZE.1, SCALE)?,
         Waiting::Pixels(p) => png::encode(p.width, p.height, &p.rgba),
         Waiting::Session(record) => return session::save(path, &record),
+        Waiting::Script { spec, target, exact } => return script(&spec, target, exact, path, progress),
         Waiting::Film(frames, seconds) => gif::write(frames, seconds, |_| true)?,
     };
     spikeground_core::preset::save(path, bytes)
+}
+
+/// A script and, when it is exact, its data beside it.
+fn script(spec: &NetworkSpec, target: Target, exact: bool, path: &Path, progress: &Progress) -> Result<(), String> {
+    let stem = path.file_stem().map_or_else(|| "network".into(), |s| s.to_string_lossy().into_owned());
+    let data = path.with_extension("npz");
+    let with_data = exact && target != Target::Markdown;
+    // Whoever chose the script to be replaced has not been asked about the data of another.
+    if with_data && data.exists() && !path.exists() {
+        return Err(format!("{} is there already and would be replaced; choose another name", data.display()));
+    }
+    let export = export(spec, target, exact, &stem, &mut |done| {
+        progress.done.store((done.clamp(0.0, 1.0) * 1000.0) as u32, Ordering::Relaxed);
+        !progress.cancelled.load(Ordering::Relaxed)
+    });
+    let export = export.map_err(|problems| {
+        let lines: Vec<_> = problems.iter().map(|p| format!("{} cannot take this network: {p}", target.name())).collect();
+        lines.join("\n")
+    })?;
+    let Some(export) = export else { return Ok(()) };
+    if with_data {
+        files::write(&data, &npy::npz(&export.arrays)?)?;
+    }
+    files::write(path, export.text.as_bytes())
 }
 
 /// What a reader needs to repeat what a figure shows.
@@ -216,14 +290,33 @@ mod tests {
     }
 
     #[test]
+    fn a_script_has_its_data_beside_it_and_replaces_no_data_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("net.py");
+        let mut spec = super::super::library::preset("exact-lif-100").unwrap();
+        spec.duration = 5.0;
+        let script = |spec: &NetworkSpec, target| Waiting::Script { spec: Box::new(spec.clone()), target, exact: true };
+        std::fs::write(folder.path().join("net.npz"), "of another").unwrap();
+        let why = write(script(&spec, Target::Nest), &path, &Progress::default()).unwrap_err();
+        assert!(why.contains("net.npz"), "{why}");
+        std::fs::remove_file(folder.path().join("net.npz")).unwrap();
+        write(script(&spec, Target::Nest), &path, &Progress::default()).unwrap();
+        assert!(path.exists() && folder.path().join("net.npz").exists());
+        let cancelled = Progress { cancelled: AtomicBool::new(true), ..Progress::default() };
+        let other = folder.path().join("other.py");
+        write(script(&spec, Target::Nest), &other, &cancelled).unwrap();
+        assert!(!other.exists(), "a cancelled export leaves nothing");
+    }
+
+    #[test]
     fn a_figure_is_written_by_its_ending_and_a_bad_place_says_which() {
         let folder = tempfile::tempdir().unwrap();
         let figure = Figure { title: "x".into(), ..Figure::default() };
-        write(Waiting::Figure(figure.clone()), &folder.path().join("a.svg")).unwrap();
+        write(Waiting::Figure(figure.clone()), &folder.path().join("a.svg"), &Progress::default()).unwrap();
         assert!(std::fs::read_to_string(folder.path().join("a.svg")).unwrap().contains("<svg"));
-        write(Waiting::Figure(figure.clone()), &folder.path().join("a.png")).unwrap();
+        write(Waiting::Figure(figure.clone()), &folder.path().join("a.png"), &Progress::default()).unwrap();
         assert_eq!(&std::fs::read(folder.path().join("a.png")).unwrap()[1..4], b"PNG");
-        let why = write(Waiting::Figure(figure.clone()), &folder.path().join("nowhere/a.png")).unwrap_err();
+        let why = write(Waiting::Figure(figure.clone()), &folder.path().join("nowhere/a.png"), &Progress::default()).unwrap_err();
         assert!(why.contains("nowhere"), "{why}");
     }
 }

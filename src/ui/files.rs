@@ -117,7 +117,7 @@ impl App {
         match self.picker.poll() {
             Some(Picked::Path(Purpose::Open, path)) => self.go_on(ctx, Next::File(path)),
             Some(Picked::Path(Purpose::Save, path)) => self.save_to(ctx, path),
-            Some(Picked::Path(Purpose::Figure | Purpose::Session, path)) => self.exporter.write(ctx, &path),
+            Some(Picked::Path(Purpose::Figure | Purpose::Session | Purpose::Script, path)) => self.exporter.write(ctx, &path),
             Some(Picked::Unavailable(purpose)) => self.ask_path(purpose),
             Some(Picked::Cancelled) | None => {}
         }
@@ -146,7 +146,7 @@ impl App {
         let name = match purpose {
             Purpose::Open => String::new(),
             Purpose::Save => format!("{}.ron", self.document.spec().name.replace(['/', '\\', ':'], "-")),
-            Purpose::Figure | Purpose::Session => self.exporter.file_name(),
+            Purpose::Figure | Purpose::Session | Purpose::Script => self.exporter.file_name(),
         };
         let text = folder.unwrap_or_default().join(name).display().to_string();
         self.path_field = Some(PathField { purpose, text });
@@ -187,6 +187,18 @@ impl App {
             });
         }
         self.path_bar(ui, frame);
+        if let Some((what, done)) = self.exporter.progress() {
+            Panel::top("exporting").exact_size(36.0).frame(frame).resizable(false).show(ui, |ui| {
+                ui.horizontal_centered(|ui| {
+                    ui.label(what);
+                    ui.add(egui::ProgressBar::new(done).desired_width(240.0));
+                    if ui.button("Cancel").clicked() {
+                        self.exporter.cancel();
+                    }
+                });
+            });
+            ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
+        }
     }
 
     fn path_bar(&mut self, ui: &mut Ui, frame: Frame) {
@@ -197,7 +209,7 @@ impl App {
                 let (words, button) = match field.purpose {
                     Purpose::Open => ("Open the file", "Open"),
                     Purpose::Save => ("Save to the file", "Save"),
-                    Purpose::Figure | Purpose::Session => ("Save as", "Save"),
+                    Purpose::Figure | Purpose::Session | Purpose::Script => ("Save as", "Save"),
                 };
                 ui.label(words);
                 let width = (ui.available_width() - 160.0).max(120.0);
@@ -215,11 +227,11 @@ impl App {
             match field.purpose {
                 Purpose::Open => self.go_on(ui.ctx(), Next::File(path)),
                 Purpose::Save => self.save_to(ui.ctx(), path),
-                Purpose::Figure | Purpose::Session if path.exists() => {
+                Purpose::Figure | Purpose::Session | Purpose::Script if path.exists() => {
                     self.notices.warn(format!("{} is there already; choose another name", file_name(&path)), "");
                     self.path_field = Some(field);
                 }
-                Purpose::Figure | Purpose::Session => self.exporter.write(ui.ctx(), &path),
+                Purpose::Figure | Purpose::Session | Purpose::Script => self.exporter.write(ui.ctx(), &path),
             }
         } else if !cancelled {
             self.path_field = Some(field);

@@ -142,8 +142,12 @@ fn default_tree() -> Tree<String> {
         let panes: Vec<_> = keys.iter().filter(|k| kind(k).is_some()).map(|k| tiles.insert_pane((*k).to_owned())).collect();
         (!panes.is_empty()).then(|| tiles.insert_tab_tile(panes))
     };
-    let (a, b, c, d) =
-        (tabs(&["raster", "gallery"]), tabs(&["traces", "analysis"]), tabs(&["weights", "graph", "phase"]), tabs(&["histogram", "stdp"]));
+    let (a, b, c, d) = (
+        tabs(&["raster", "gallery"]),
+        tabs(&["traces", "analysis", "curves", "elsewhere"]),
+        tabs(&["weights", "graph", "phase"]),
+        tabs(&["histogram", "stdp"]),
+    );
     let mut column = |above: Option<TileId>, below: Option<TileId>, share: f32| match (above, below) {
         (Some(above), Some(below)) => {
             Some(tiles.insert_new(Tile::Container(Container::Linear(Linear::new_binary(LinearDir::Vertical, [above, below], share)))))

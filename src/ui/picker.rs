@@ -13,6 +13,8 @@ pub enum Purpose {
     Figure,
     /// The session so far.
     Session,
+    /// A script for another program, or a protocol.
+    Script,
 }
 
 /// How a dialog ended.
@@ -51,6 +53,7 @@ impl FilePicker for SystemPicker {
             Purpose::Open | Purpose::Save => dialog.add_filter("Spikeground network", &["ron"]),
             Purpose::Session => dialog.add_filter("Spikeground session", &["session"]),
             Purpose::Figure => dialog.add_filter("Picture or drawing", &["png", "svg", "gif"]),
+            Purpose::Script => dialog.add_filter("Script or protocol", &["py", "md"]),
         };
         let (to, from) = channel();
         let ctx = ctx.clone();
@@ -63,7 +66,7 @@ impl FilePicker for SystemPicker {
         };
         let started = match purpose {
             Purpose::Open => wait(Box::pin(dialog.pick_file())),
-            Purpose::Save | Purpose::Figure | Purpose::Session => wait(Box::pin(dialog.set_file_name(name).save_file())),
+            Purpose::Save | Purpose::Figure | Purpose::Session | Purpose::Script => wait(Box::pin(dialog.set_file_name(name).save_file())),
         };
         if started.is_ok() {
             self.pending = Some((purpose, Instant::now(), from));

@@ -5,6 +5,7 @@ use super::history::History;
 use super::theme::Theme;
 use super::time_view::TimeView;
 use crate::plot::Plot;
+use spikeground_core::export::Target;
 use spikeground_core::protocol::{Command, Probe, Status, Watch};
 use spikeground_core::spec::NetworkSpec;
 use spikeground_core::spec::path::Path;
@@ -68,6 +69,12 @@ pub enum Action {
         title: &'static str,
         plots: Vec<Plot>,
         form: Form,
+    },
+    /// The network as a script for another program, or as a protocol, to a file.
+    ExportScript {
+        spec: Box<NetworkSpec>,
+        target: Target,
+        exact: bool,
     },
     /// One line, bottom right.
     Notice(String),

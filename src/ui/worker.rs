@@ -11,6 +11,12 @@ pub struct Stop {
 }
 
 impl Stop {
+    /// For work that is always waited for.
+    #[cfg(test)]
+    pub fn never() -> Self {
+        Self { mine: 0, wanted: Arc::default() }
+    }
+
     /// Whether to give up. Ask this every few milliseconds.
     pub fn is_stopped(&self) -> bool {
         self.wanted.load(Ordering::Relaxed) != self.mine

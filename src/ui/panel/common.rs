@@ -5,7 +5,7 @@ use super::super::view::{Item, ViewCtx};
 use super::super::{fonts, text};
 use crate::plot::Ink;
 use egui::{Color32, Painter, Pos2, RichText, Shape, Stroke, Ui, pos2, vec2};
-use spikeground_core::protocol::Watch;
+use spikeground_core::protocol::{Probe, Watch};
 use spikeground_core::spec::{NetworkSpec, Role};
 
 /// Largest picture of weights asked for, in each direction; a larger matrix comes as block means.
@@ -123,6 +123,15 @@ impl Subject {
 pub fn neuron_name(spec: &NetworkSpec, population: usize, index: u32) -> String {
     let name = spec.populations.get(population).map_or("–", |p| &p.name);
     format!("{name} {}", text::count(u64::from(index)))
+}
+
+/// Mean of a recorded variable over the last `ms`; 0 while there is nothing.
+pub fn recent_mean(view: &ViewCtx<'_>, probe: &Probe, ms: f64) -> f64 {
+    let (now, dt) = (view.history.step(), view.status.dt.max(f64::MIN_POSITIVE));
+    let n = ((ms / dt) as u64).clamp(1, 200);
+    let Some(trace) = view.history.traces.get(probe) else { return 0.0 };
+    let values: Vec<f64> = (now.saturating_sub(n)..=now).filter_map(|s| trace.at(s)).map(f64::from).collect();
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
 }
 
 /// A weight or change with its unit, signed when it is a change.

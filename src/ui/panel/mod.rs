@@ -2,6 +2,8 @@
 
 pub mod analysis;
 pub mod common;
+pub mod curves;
+pub mod elsewhere;
 pub mod gallery;
 pub mod graph;
 pub mod histogram;
@@ -61,6 +63,8 @@ pub static ALL: &[&PanelKind] = &[
     &stdp_window::KIND,
     &analysis::KIND,
     &phase::KIND,
+    &curves::KIND,
+    &elsewhere::KIND,
     &graph::KIND,
     &gallery::KIND,
 ];

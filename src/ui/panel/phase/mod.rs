@@ -132,14 +132,7 @@ impl Panel for Phase {
 /// The input of this moment besides the constant current of the model: the mean over the last 2 ms, by steps that the eye can tell apart, so
 /// that the lines hold still under noise.
 fn input(view: &ViewCtx<'_>, population: usize, index: u32, plane: &phase::Plane) -> f64 {
-    let (now, dt) = (view.history.step(), view.status.dt.max(f64::MIN_POSITIVE));
-    let n = ((2.0 / dt) as u64).clamp(1, 200);
-    let mean = |variable: &str| {
-        let trace = view.history.traces.get(&probe(population, index, variable));
-        let values: Vec<f64> =
-            trace.map_or_else(Vec::new, |t| (now.saturating_sub(n)..=now).filter_map(|s| t.at(s)).map(f64::from).collect());
-        if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
-    };
+    let mean = |variable: &str| common::recent_mean(view, &probe(population, index, variable), 2.0);
     let unit = (plane.y.range.1 - plane.y.range.0).abs() / 200.0;
     let total = mean("i_stim") + mean("i_syn");
     if total.is_finite() { (total / unit).round() * unit } else { 0.0 }
