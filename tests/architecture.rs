@@ -25,7 +25,8 @@ const CORE: &[(&str, &[&str])] = &[
 ];
 
 /// Modules of the core that the window may name.
-const WINDOW: &[&str] = &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session", "lab", "sweep", "export"];
+const WINDOW: &[&str] =
+    &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session", "lab", "sweep", "export"];
 
 /// Of the engine, the window knows the link and the thread behind it, nothing of its inside.
 const WINDOW_ENGINE: &[&str] = &["Link", "thread"];

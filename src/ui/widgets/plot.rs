@@ -79,19 +79,23 @@ pub fn show_in(ui: &mut Ui, theme: &Theme, plot: &Plot, area: Rect, sense: Sense
 
 /// One line of small print: whole parts (between dots) that fit, the first ones first.
 pub fn small_print(ui: &Ui, theme: &Theme, rect: Rect, words: &str) {
-    let font = FontId::proportional(SMALL);
-    let width = |words: &str| ui.painter().layout_no_wrap(words.to_owned(), font.clone(), theme.weak).size().x;
+    small_print_in(ui, rect, words, FontId::proportional(SMALL), theme.weak);
+}
+
+/// The same in any font and colour.
+pub fn small_print_in(ui: &Ui, rect: Rect, words: &str, font: FontId, colour: Color32) {
+    let width = |words: &str| ui.painter().layout_no_wrap(words.to_owned(), font.clone(), colour).size().x;
     let mut words = words;
     while width(words) > rect.width()
         && let Some((fits, _)) = words.rsplit_once(" · ")
     {
         words = fits;
     }
-    let mut job = egui::text::LayoutJob::simple_singleline(words.to_owned(), font, theme.weak);
+    let mut job = egui::text::LayoutJob::simple_singleline(words.to_owned(), font, colour);
     job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width());
     let galley = ui.painter().layout_job(job);
     let y = rect.center().y - galley.size().y / 2.0;
-    ui.painter().galley(pos2(rect.left(), y), galley, theme.weak);
+    ui.painter().galley(pos2(rect.left(), y), galley, colour);
 }
 
 /// A number with its name in a row of read-outs: `CV 0.82`.

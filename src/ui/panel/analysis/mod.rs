@@ -12,9 +12,9 @@ use super::super::worker::Worker;
 use super::{Panel, PanelKind, common};
 use crate::plot::Plot;
 use egui::{Rect, RichText, Sense, Ui, pos2, vec2};
-use measures::Measure;
 use question::{Answer, Question, Result};
 use serde::{Deserialize, Serialize};
+use spikeground_core::analysis::{self, Measure, Takes};
 use std::collections::BTreeMap;
 
 pub static KIND: PanelKind = PanelKind {
@@ -108,7 +108,17 @@ impl Panel for Analysis {
         self.measure_chooser(ui);
     }
 
-    fn needs(&self, _view: &ViewCtx<'_>, _needs: &mut Needs) {}
+    fn needs(&self, view: &ViewCtx<'_>, needs: &mut Needs) {
+        match self.measure().takes {
+            Takes::Signal => {
+                let probe = question::listener(view, &self.saved.subject).map(question::stimulus);
+                let missing = probe.filter(|p| !needs.probes.contains(p));
+                needs.probes.extend(missing);
+            }
+            Takes::Weights if needs.watch.is_none() => needs.watch = Some(common::Subject::natural(view.spec, view.selection.item).watch()),
+            _ => {}
+        }
+    }
 
     fn plots(&mut self, _view: &ViewCtx<'_>) -> Vec<Plot> {
         match self.answer.as_ref().map(|a| &a.result) {
@@ -128,7 +138,7 @@ impl Panel for Analysis {
 
 impl Analysis {
     fn measure(&self) -> &'static Measure {
-        measures::all().iter().find(|m| m.key == self.saved.measure).unwrap_or(&measures::all()[0])
+        analysis::find(&self.saved.measure).unwrap_or(analysis::ALL[0])
     }
 
     fn value(&self, measure: &Measure, i: usize) -> f64 {
@@ -179,7 +189,7 @@ impl Analysis {
         let combo = egui::ComboBox::from_id_salt("measure").width(width).truncate().selected_text(now.name).height(420.0);
         combo.show_ui(ui, |ui| {
             let mut group = "";
-            for m in measures::all() {
+            for m in analysis::ALL {
                 if m.group != group {
                     group = m.group;
                     ui.label(RichText::new(group).size(SMALL).weak());
@@ -261,8 +271,7 @@ fn draw(ui: &mut Ui, theme: &Theme, measure: &Measure, answer: &Answer) {
     let readings: Vec<String> = shown.readings.iter().map(|(name, value)| format!("{name} {value}")).collect();
     let line = Rect::from_min_max(pos2(area.left(), area.bottom() - foot), pos2(area.right(), area.bottom() - foot / 2.0));
     if !shown.plots.is_empty() {
-        let galley = ui.painter().layout_no_wrap(readings.join(" · "), super::super::fonts::medium(SMALL), theme.text);
-        ui.painter().with_clip_rect(line).galley(line.left_top(), galley, theme.text);
+        plot::small_print_in(ui, line, &readings.join(" · "), super::super::fonts::medium(SMALL), theme.text);
     }
     definition(ui, theme, measure, &answer.about, area);
 }

@@ -4,9 +4,10 @@ use super::super::super::history::spikes::Snapshot;
 use super::super::super::text;
 use super::super::super::view::ViewCtx;
 use super::super::common;
-use super::measures::Measure;
 use super::{Span, Subject};
 use crate::plot::{Ink, Plot};
+use spikeground_core::analysis::{Measure, Takes, Trains};
+use spikeground_core::protocol::Probe;
 
 /// Neurons that are looked at together.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,26 @@ pub struct Question {
     pub dt: f64,
     /// Start and end, ms.
     pub window: (f64, f64),
+    /// Times at which stimuli begin, ms.
+    pub onsets: Vec<f64>,
+    pub signals: Vec<Recorded>,
+    pub weights: Option<Synapses>,
+}
+
+/// A recorded variable in the window, a value a step.
+pub struct Recorded {
+    pub name: String,
+    pub unit: String,
+    /// Time of the first value, ms.
+    pub start: f64,
+    pub values: Vec<f64>,
+}
+
+/// Weights as they were last seen.
+pub struct Synapses {
+    pub values: Vec<f32>,
+    pub unit: String,
+    pub bounds: Option<(f64, f64)>,
 }
 
 /// What makes two questions the same but for the passing of time.
@@ -70,16 +91,76 @@ pub fn make(view: &ViewCtx<'_>, measure: &'static Measure, params: Vec<f64>, spa
         Span::Last(ms) => ((now - ms).max(0.0), now),
         Span::Brushed => brushed.map_or(((now - 1000.0).max(0.0), now), |(a, b)| (a, b.min(now).max(a))),
     };
-    let groups = groups(view, subject);
+    let groups = groups(view, subject, measure);
     let shift = groups.iter().map(|g| g.shift).max().unwrap_or(0);
     let steps = (window.0 / dt).floor().max(0.0) as u64..(window.1 / dt).ceil().max(0.0) as u64 + shift + 1;
     let spikes = view.history.spikes.snapshot(steps);
     let key =
         Key { measure: measure.key, params: params.clone(), groups: groups.clone(), span, brushed, generation: view.history.generation() };
-    (Question { measure, params, groups, spikes, dt, window }, key)
+    let signals = if measure.takes == Takes::Signal { signal(view, subject, window).into_iter().collect() } else { Vec::new() };
+    let weights = if measure.takes == Takes::Weights { weights(view) } else { None };
+    (Question { measure, params, groups, spikes, dt, window, onsets: onsets(view, window), signals, weights }, key)
 }
 
-fn groups(view: &ViewCtx<'_>, subject: &Subject) -> Vec<Group> {
+/// The neuron whose signal is taken: the first selected one, or the first of the population that is looked at.
+pub fn listener(view: &ViewCtx<'_>, subject: &Subject) -> Option<(usize, u32)> {
+    let is_cell = |p: usize| view.spec.populations.get(p).is_some_and(|p| p.size > 0 && !p.model.kind.states.is_empty());
+    let selected = view.selection.neurons.iter().copied().find(|(p, n)| is_cell(*p) && *n < view.spec.populations[*p].size);
+    let named = if let Subject::Population(name) = subject { view.spec.population(name).filter(|p| is_cell(*p)) } else { None };
+    let first = || (0..view.spec.populations.len()).find(|p| is_cell(*p));
+    selected.filter(|_| named.is_none()).or_else(|| named.or_else(first).map(|p| (p, 0)))
+}
+
+/// The stimulus current into that neuron.
+pub fn stimulus((population, neuron): (usize, u32)) -> Probe {
+    Probe { population, neuron, variable: "i_stim".into() }
+}
+
+fn signal(view: &ViewCtx<'_>, subject: &Subject, window: (f64, f64)) -> Option<Recorded> {
+    let neuron = listener(view, subject)?;
+    let trace = view.history.traces.get(&stimulus(neuron))?;
+    let dt = view.status.dt.max(f64::MIN_POSITIVE);
+    let steps = (window.0 / dt).ceil().max(1.0) as u64..=(window.1 / dt).floor().max(0.0) as u64;
+    // From where on it was recorded without a gap.
+    let known: Vec<(u64, f64)> = steps.filter_map(|s| trace.at(s).map(|v| (s, f64::from(v)))).collect();
+    let gap = known.windows(2).rposition(|w| w[1].0 != w[0].0 + 1).map_or(0, |k| k + 1);
+    let whole = &known[gap..];
+    let unit = view.spec.populations[neuron.0].model.kind.current_unit.symbol().to_owned();
+    let name = format!("stimulus current of {}", common::neuron_name(view.spec, neuron.0, neuron.1));
+    Some(Recorded { name, unit, start: whole.first()?.0 as f64 * dt, values: whole.iter().map(|v| v.1).collect() })
+}
+
+fn weights(view: &ViewCtx<'_>) -> Option<Synapses> {
+    let subject = common::Subject::natural(view.spec, view.selection.item);
+    let picture = &view.history.weights.of(subject.projection)?.last;
+    let values = picture.values.iter().copied().filter(|w| w.is_finite()).collect();
+    let unit = subject.unit(view.spec).unwrap_or_default().to_owned();
+    Some(Synapses { values, unit, bounds: subject.w_max(view.spec).map(|w| (0.0, w)) })
+}
+
+/// When stimuli begin, within the window: each start, and each pulse of a train.
+fn onsets(view: &ViewCtx<'_>, (from, to): (f64, f64)) -> Vec<f64> {
+    const MOST: f64 = 10_000.0;
+    let mut all = Vec::new();
+    for s in view.spec.stimuli.iter().filter(|s| s.enabled) {
+        let value = |key: &str| s.stimulus.kind.param(key).map(|i| s.stimulus.values[i]);
+        let Some(start) = value("start") else { continue };
+        if let (Some(period), Some(count)) = (value("period").filter(|p| *p > 0.0), value("count")) {
+            let first = ((from - start) / period).ceil().max(0.0);
+            let last = ((to - start) / period).floor().min(count - 1.0).min(first + MOST);
+            let n = (last - first + 1.0).max(0.0) as u64;
+            all.extend((0..n).map(|k| start + (first + k as f64) * period));
+        } else {
+            all.push(start);
+        }
+    }
+    all.retain(|t| (from..=to).contains(t));
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    all
+}
+
+fn groups(view: &ViewCtx<'_>, subject: &Subject, measure: &Measure) -> Vec<Group> {
     let spec = view.spec;
     let firsts = spec.first_ids();
     let whole = |p: usize| Group {
@@ -88,11 +169,28 @@ fn groups(view: &ViewCtx<'_>, subject: &Subject) -> Vec<Group> {
         ids: (firsts[p]..firsts[p] + spec.populations[p].size).collect(),
         shift: spec.stamp_shift(p),
     };
+    if measure.takes == Takes::Signal {
+        let one = |(p, n): (usize, u32)| Group {
+            name: common::neuron_name(spec, p, n),
+            ink: common::ink(spec, p),
+            ids: vec![firsts[p] + n],
+            shift: spec.stamp_shift(p),
+        };
+        return listener(view, subject).map(one).into_iter().collect();
+    }
     match subject {
         Subject::Population(name) if spec.population(name).is_some() => spec.population(name).map(whole).into_iter().collect(),
         Subject::Selected if !view.selection.neurons.is_empty() => {
             let mut neurons: Vec<(usize, u32)> = view.selection.neurons.clone();
             neurons.retain(|(p, n)| spec.populations.get(*p).is_some_and(|p| *n < p.size));
+            if measure.takes != Takes::Each {
+                // Set against each other.
+                let mut ids: Vec<u32> = neurons.iter().map(|(p, n)| firsts[*p] + n).collect();
+                ids.sort_unstable();
+                ids.dedup();
+                let shift = neurons.iter().map(|(p, _)| spec.stamp_shift(*p)).max().unwrap_or(0);
+                return vec![Group { name: "selected".into(), ink: Ink::Accent, ids, shift }];
+            }
             let one = |(i, (p, n)): (usize, (usize, u32))| Group {
                 name: common::neuron_name(spec, p, n),
                 ink: Ink::Series(i),
@@ -111,8 +209,8 @@ impl Question {
         self.window.1 - self.window.0
     }
 
-    /// For each group the spike times (ms) of each of its neurons, `[groups][neurons][spikes]`.
-    pub fn trains(&self) -> Vec<Vec<Vec<f64>>> {
+    /// The trains of each group. Refuses what is not finite.
+    pub fn trains(&self) -> std::result::Result<Vec<Trains>, String> {
         let most = self.groups.iter().filter_map(|g| g.ids.last()).max().map_or(0, |id| *id as usize + 1);
         let mut place = vec![(u32::MAX, 0u32); most];
         for (g, group) in self.groups.iter().enumerate() {
@@ -120,16 +218,14 @@ impl Question {
                 place[*id as usize] = (g as u32, i as u32);
             }
         }
-        let mut trains: Vec<Vec<Vec<f64>>> = self.groups.iter().map(|g| vec![Vec::new(); g.ids.len()]).collect();
+        let mut spikes: Vec<Vec<(usize, f64)>> = vec![Vec::new(); self.groups.len()];
         for (step, id) in self.spikes.iter() {
             let Some((g, i)) = place.get(id as usize).filter(|(g, _)| *g != u32::MAX) else { continue };
             let group = *g as usize;
             let time = step.saturating_sub(self.groups[group].shift) as f64 * self.dt;
-            if time > self.window.0 && time <= self.window.1 {
-                trains[group][*i as usize].push(time);
-            }
+            spikes[group].push((*i as usize, time));
         }
-        trains
+        self.groups.iter().zip(spikes).map(|(g, s)| Trains::gather(g.ids.len(), self.window, s.iter().copied())).collect()
     }
 
     /// Whose spikes, over which time.

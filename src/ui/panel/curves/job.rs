@@ -158,11 +158,11 @@ fn sweep(q: &Question, stop: &Stop, tell: Tell<'_>) -> Result<(), String> {
 }
 
 fn noise(q: &Question, stop: &Stop, tell: Tell<'_>) -> Result<(), String> {
-    for (n, ms, done) in [(17, 2000.0, 0.2), (33, 20_000.0, 1.0)] {
+    for (n, ms, from, done) in [(17, 2000.0, 0.0, 0.2), (33, 20_000.0, 0.2, 1.0)] {
         let what = Sweep { ms, noise: Some(Noise { sd: None, seed: 1 }), ..Sweep::new(0, curve::grid(q.range.0, q.range.1, n)) };
         let found = curve::sweep(&q.cell, &what, &mut |part, so_far| {
             if !so_far.is_empty() {
-                tell(Found::Noise(so_far.to_vec()), done * part.min(0.95));
+                tell(Found::Noise(so_far.to_vec()), from + (done - from) * part.min(0.95));
             }
             !stop.is_stopped()
         })?;

@@ -292,13 +292,7 @@ fn show(ui: &mut Ui, theme: &Theme, plots: &[Plot], rect: Rect) {
 fn footer(ui: &mut Ui, theme: &Theme, kind: Kind, words: &str, area: Rect, foot: f32) {
     let middle = area.bottom() - foot / 2.0;
     let line = Rect::from_min_max(pos2(area.left(), area.bottom() - foot), pos2(area.right(), middle));
-    let galley = ui.painter().layout_no_wrap(words.to_owned(), fonts::medium(SMALL), theme.text);
-    let fits = galley.size().x <= line.width();
-    if fits {
-        ui.painter().galley(line.left_top(), galley, theme.text);
-    } else {
-        plot::small_print(ui, theme, line, words);
-    }
+    plot::small_print_in(ui, line, words, fonts::medium(SMALL), theme.text);
     let line = Rect::from_min_max(pos2(area.left(), middle), area.max);
     plot::small_print(ui, theme, line, kind.definition());
     ui.interact(line, ui.scope_id().with("definition"), Sense::hover()).on_hover_text(kind.definition());

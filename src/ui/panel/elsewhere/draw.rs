@@ -43,7 +43,7 @@ pub fn compare(ours: &[(u64, u32)], theirs: &[(u64, u32)]) -> Compared {
 /// The spikes of our own run.
 pub fn own(outcome: &Outcome) -> Vec<(u64, u32)> {
     let spikes = &outcome.ours.spikes;
-    let mut all: Vec<(u64, u32)> = spikes.step.iter().zip(&spikes.neuron).map(|(s, n)| (*s as u64, *n as u32)).collect();
+    let mut all: Vec<(u64, u32)> = spikes.step.iter().zip(&spikes.neuron).map(|(s, n)| (*s as u64, *n)).collect();
     all.sort_unstable();
     all.dedup();
     all

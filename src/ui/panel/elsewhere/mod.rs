@@ -183,6 +183,8 @@ fn result(ui: &mut Ui, theme: &Theme, plots: &[Plot], (verdict, details): &(Stri
     let top = ui.cursor().top();
     plot::small_print(ui, theme, Rect::from_min_max(pos2(area.left(), top), pos2(area.right(), top + 16.0)), details);
     let rect = Rect::from_min_max(pos2(area.left(), top + 20.0), area.max);
+    // A low panel shows one plot well instead of two that cannot be read.
+    let plots = if rect.height() < 220.0 { plots.get(..1).unwrap_or_default() } else { plots };
     let total: f32 = plots.iter().map(|p| p.share.max(1.0)).sum();
     let mut y = rect.top();
     for (i, one) in plots.iter().enumerate() {
