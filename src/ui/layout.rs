@@ -143,8 +143,8 @@ fn default_tree() -> Tree<String> {
         (!panes.is_empty()).then(|| tiles.insert_tab_tile(panes))
     };
     let (a, b, c, d) = (
-        tabs(&["raster", "gallery"]),
-        tabs(&["traces", "analysis", "curves", "elsewhere"]),
+        tabs(&["raster", "gallery", "compare", "elsewhere"]),
+        tabs(&["traces", "analysis", "curves"]),
         tabs(&["weights", "graph", "phase"]),
         tabs(&["histogram", "stdp"]),
     );

@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod common;
+pub mod compare;
 pub mod curves;
 pub mod elsewhere;
 pub mod gallery;
@@ -64,6 +65,7 @@ pub static ALL: &[&PanelKind] = &[
     &analysis::KIND,
     &phase::KIND,
     &curves::KIND,
+    &compare::KIND,
     &elsewhere::KIND,
     &graph::KIND,
     &gallery::KIND,

@@ -35,7 +35,7 @@ impl Cell {
     }
 
     /// The parameters with some of them changed.
-    fn row(&self, changes: &[(usize, f64)]) -> Vec<f64> {
+    pub(super) fn row(&self, changes: &[(usize, f64)]) -> Vec<f64> {
         let mut row = self.model.values.clone();
         for (param, value) in changes {
             row[*param] = *value;
@@ -43,7 +43,7 @@ impl Cell {
         row
     }
 
-    fn clones(&self, rows: Vec<Vec<f64>>) -> Result<crate::engine::clones::Clones, String> {
+    pub(super) fn clones(&self, rows: Vec<Vec<f64>>) -> Result<crate::engine::clones::Clones, String> {
         let mut clones = crate::engine::clones::Clones::new(self.model.kind, rows, self.dt)?;
         for (column, value) in &self.initial {
             (0..clones.len()).for_each(|i| clones.set_state(*column, i, *value));
