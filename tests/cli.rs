@@ -351,3 +351,23 @@ fn a_curve_has_a_point_a_value_and_a_bad_question_says_what_there_is() {
     assert!(refused(&["curve", "lif-single", "--param", "foo=0:1:2"]).contains("tau_m"));
     assert!(refused(&["curve", "lif-single", "--param", "i_e=0:1"]).contains("KEY=FIRST:LAST:N"));
 }
+
+#[test]
+fn results_as_arrays_hold_what_the_tables_hold() {
+    use spikeground_core::export::npy::{find, read_npz};
+    let folder = tempfile::tempdir().unwrap();
+    let run = |form: &str| {
+        let out = folder.path().join(form);
+        let done = spikeground(&["run", "ei-balance", "--duration", "50", "--out", &out.display().to_string(), "--format", form]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        out
+    };
+    let (text, arrays) = (run("csv"), run("npy"));
+    let spikes = read_npz(&std::fs::read(arrays.join("spikes.npz")).unwrap()).unwrap();
+    let (times, neurons) = (find(&spikes, "time_ms").unwrap(), find(&spikes, "neuron").unwrap());
+    let lines: Vec<String> = std::fs::read_to_string(text.join("spikes.csv")).unwrap().lines().skip(1).map(str::to_owned).collect();
+    assert!(!times.is_empty() && times.len() == lines.len() && neurons.len() == lines.len());
+    assert!(lines.iter().zip(&times).all(|(line, t)| line.split(',').next().unwrap().parse::<f64>().unwrap() == *t));
+    assert_eq!(find(&spikes, "population.I").unwrap(), [200.0, 50.0]);
+    assert!(arrays.join("weights.npz").exists() && !arrays.join("spikes.csv").exists() && arrays.join("summary.json").exists());
+}

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 the work failed (diverged, disk full); 130 cancelled by Ctrl-C; 2 what was asked for is wrong (arguments, files).
 
 mod analyse;
+mod arrays;
 mod bench;
 mod check;
 mod curve;
@@ -283,9 +284,12 @@ struct RunArgs {
     /// Change a parameter: population.parameter=value; also of projections and stimuli. May be given more than once
     #[arg(long = "set", value_name = "ENTITY.PARAMETER=VALUE")]
     sets: Vec<String>,
-    /// Folder for summary.json, spikes.csv, traces.csv and weights.csv
+    /// Folder for summary.json, spikes, traces and weights
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Form of spikes, traces and weights in that folder
+    #[arg(long, value_name = "FORM", default_value = "csv", requires = "out")]
+    format: output::Format,
     /// Replace results and checkpoints that are there already
     #[arg(long)]
     force: bool,

@@ -3,15 +3,33 @@
 //! A run that fails or is cancelled leaves nothing behind.
 
 use super::Failure;
+use super::arrays::{self, Collected};
 use super::summary::Summary;
 use spikeground_core::engine::simulation::Simulation;
+use spikeground_core::export::npy::{Arrays, npz};
 use spikeground_core::protocol::{Frame, Probe};
 use spikeground_core::spec::NetworkSpec;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-const NAMES: [&str; 4] = ["summary.json", "spikes.csv", "traces.csv", "weights.csv"];
+const NAMES: [&str; 7] = ["summary.json", "spikes.csv", "traces.csv", "weights.csv", "spikes.npz", "traces.npz", "weights.npz"];
+
+/// Form of the tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Text, for spreadsheets
+    #[default]
+    Csv,
+    /// NPZ archives of arrays, for `numpy.load`
+    Npy,
+}
+
+/// Where spikes and traces go while the run lasts.
+enum Sheets {
+    Text { spikes: BufWriter<File>, traces: Option<BufWriter<File>> },
+    Arrays(Collected),
+}
 
 /// The files being written.
 pub struct Output {
@@ -20,8 +38,7 @@ pub struct Output {
     is_new: bool,
     /// Name and temporary path of each file begun.
     staged: Vec<(&'static str, PathBuf)>,
-    spikes: BufWriter<File>,
-    traces: Option<BufWriter<File>>,
+    sheets: Sheets,
     /// Name and first neuron of each population, and by how many steps its stamps lie before the end of the step.
     populations: Vec<(String, u32, u64)>,
     dt: f64,
@@ -29,59 +46,65 @@ pub struct Output {
 
 impl Output {
     /// Prepares the folder. Existing results are refused unless `force` is given.
-    pub fn new(folder: &Path, force: bool, spec: &NetworkSpec) -> Result<Self, Failure> {
+    pub fn new(folder: &Path, force: bool, format: Format, spec: &NetworkSpec) -> Result<Self, Failure> {
         let is_new = !folder.exists();
         fs::create_dir_all(folder).map_err(|e| Failure::work(format!("cannot make the folder {}: {e}", folder.display())))?;
         replaces(folder, &NAMES, force)?;
         let mut staged = Vec::new();
-        let spikes = begin(folder, "spikes.csv", "time_ms,population,neuron\n", &mut staged)?;
         let header = trace_header(spec);
-        let traces = if header.is_empty() {
-            None
-        } else {
-            Some(begin(folder, "traces.csv", &format!("time_ms,{}\n", header.join(",")), &mut staged)?)
+        let sheets = match format {
+            Format::Npy => Sheets::Arrays(Collected::new(spec, header)),
+            Format::Csv => Sheets::Text {
+                spikes: begin(folder, "spikes.csv", "time_ms,population,neuron\n", &mut staged)?,
+                traces: if header.is_empty() {
+                    None
+                } else {
+                    let header: Vec<String> = header.iter().map(|h| field(h)).collect();
+                    Some(begin(folder, "traces.csv", &format!("time_ms,{}\n", header.join(",")), &mut staged)?)
+                },
+            },
         };
         let populations = (spec.populations.iter().zip(spec.first_ids()).enumerate())
             .map(|(i, (p, first))| (field(&p.name), first, spec.stamp_shift(i)))
             .collect();
-        Ok(Self { folder: folder.to_owned(), is_new, staged, spikes, traces, populations, dt: spec.dt })
+        Ok(Self { folder: folder.to_owned(), is_new, staged, sheets, populations, dt: spec.dt })
     }
 
     /// Appends the spikes and traces of a frame.
     pub fn append(&mut self, frame: &Frame) -> Result<(), Failure> {
+        let (spikes, traces) = match &mut self.sheets {
+            Sheets::Arrays(collected) => {
+                collected.append(frame);
+                return Ok(());
+            }
+            Sheets::Text { spikes, traces } => (spikes, traces),
+        };
         for spike in &frame.spikes {
             let at = self.populations.partition_point(|p| p.1 <= spike.neuron).saturating_sub(1);
             let Some((name, first, shift)) = self.populations.get(at) else { continue };
             let time = time_text(spike.step.saturating_sub(*shift), self.dt);
-            writeln!(self.spikes, "{time},{name},{}", spike.neuron - first).map_err(|e| full("spikes.csv", &e))?;
+            writeln!(spikes, "{time},{name},{}", spike.neuron - first).map_err(|e| full("spikes.csv", &e))?;
         }
-        self.append_traces(frame).map_err(|e| full("traces.csv", &e))
-    }
-
-    /// All probes record every step, so their chunks run side by side.
-    fn append_traces(&mut self, frame: &Frame) -> std::io::Result<()> {
-        let Some(traces) = &mut self.traces else { return Ok(()) };
-        let Some(first) = frame.traces.iter().map(|c| c.first).min() else { return Ok(()) };
-        let n = frame.traces.iter().map(|c| c.values.len()).max().unwrap_or(0);
-        for k in 0..n {
-            write!(traces, "{}", time_text(first + k as u64, self.dt))?;
-            for chunk in &frame.traces {
-                match chunk.values.get(k) {
-                    Some(value) if value.is_finite() => write!(traces, ",{value}")?,
-                    _ => write!(traces, ",")?,
-                }
-            }
-            writeln!(traces)?;
-        }
-        Ok(())
+        let Some(traces) = traces else { return Ok(()) };
+        append_traces(traces, frame, self.dt).map_err(|e| full("traces.csv", &e))
     }
 
     /// Writes what is known only at the end, and gives all files their names.
     pub fn finish(mut self, summary: &Summary, simulation: &Simulation) -> Result<(), Failure> {
-        self.weights(simulation)?;
-        self.spikes.flush().map_err(|e| full("spikes.csv", &e))?;
-        if let Some(traces) = &mut self.traces {
-            traces.flush().map_err(|e| full("traces.csv", &e))?;
+        match std::mem::replace(&mut self.sheets, Sheets::Arrays(Collected::default())) {
+            Sheets::Text { mut spikes, traces } => {
+                self.weights(simulation)?;
+                spikes.flush().map_err(|e| full("spikes.csv", &e))?;
+                if let Some(mut traces) = traces {
+                    traces.flush().map_err(|e| full("traces.csv", &e))?;
+                }
+            }
+            Sheets::Arrays(collected) => {
+                let (spikes, traces) = collected.finish(simulation.spec());
+                self.archive("spikes.npz", Some(spikes))?;
+                self.archive("traces.npz", traces)?;
+                self.archive("weights.npz", arrays::weights(simulation))?;
+            }
         }
         let json = summary.json().map_err(|e| Failure::work(e.to_string()))?;
         let mut file = begin(&self.folder, "summary.json", &json, &mut self.staged)?;
@@ -98,6 +121,13 @@ impl Output {
         }
         self.is_new = false;
         Ok(())
+    }
+
+    fn archive(&mut self, name: &'static str, arrays: Option<Arrays>) -> Result<(), Failure> {
+        let Some(arrays) = arrays else { return Ok(()) };
+        let bytes = npz(&arrays).map_err(|why| Failure::work(format!("{name}: {why}")))?;
+        let mut file = begin(&self.folder, name, "", &mut self.staged)?;
+        file.write_all(&bytes).and_then(|()| file.flush()).map_err(|e| full(name, &e))
     }
 
     fn weights(&mut self, simulation: &Simulation) -> Result<(), Failure> {
@@ -129,6 +159,23 @@ impl Drop for Output {
     }
 }
 
+/// All probes record every step, so their chunks run side by side.
+fn append_traces(traces: &mut BufWriter<File>, frame: &Frame, dt: f64) -> std::io::Result<()> {
+    let Some(first) = frame.traces.iter().map(|c| c.first).min() else { return Ok(()) };
+    let n = frame.traces.iter().map(|c| c.values.len()).max().unwrap_or(0);
+    for k in 0..n {
+        write!(traces, "{}", time_text(first + k as u64, dt))?;
+        for chunk in &frame.traces {
+            match chunk.values.get(k) {
+                Some(value) if value.is_finite() => write!(traces, ",{value}")?,
+                _ => write!(traces, ",")?,
+            }
+        }
+        writeln!(traces)?;
+    }
+    Ok(())
+}
+
 /// The probes of a network, neuron by neuron, as the engine takes them.
 pub fn probes(spec: &NetworkSpec) -> Vec<Probe> {
     let mut probes = Vec::new();
@@ -148,7 +195,7 @@ fn trace_header(spec: &NetworkSpec) -> Vec<String> {
             let population = &spec.populations[p.population];
             let unit = spec.variable_unit(p.population, &p.variable);
             let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
-            field(&format!("{}.{}[{}]{unit}", population.name, p.variable, p.neuron))
+            format!("{}.{}[{}]{unit}", population.name, p.variable, p.neuron)
         })
         .collect()
 }
@@ -179,8 +226,7 @@ fn full(name: &str, error: &std::io::Error) -> Failure {
 
 /// A number of steps as milliseconds, free of rounding noise: 3 · 0.1 is 0.3.
 fn time_text(steps: u64, dt: f64) -> String {
-    let t = steps as f64 * dt;
-    format!("{}", (t * 1e9).round() / 1e9)
+    arrays::time(steps, dt).to_string()
 }
 
 /// A text as a CSV field.

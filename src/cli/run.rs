@@ -36,7 +36,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let first_step = simulation.step_count();
     let spec = Arc::clone(simulation.spec());
     let mut checkpoint = resume::Pending::new(args, &simulation, n_steps)?;
-    let mut output = args.out.as_deref().map(|folder| Output::new(folder, args.force, &spec)).transpose()?;
+    let mut output = args.out.as_deref().map(|folder| Output::new(folder, args.force, args.format, &spec)).transpose()?;
     if output.is_some() {
         simulation.apply(&Command::Probe(probes(&spec)));
     }
