@@ -6,6 +6,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use egui::{Rect, UiBuilder, pos2, vec2};
 use spikeground::ui::history::History;
+use spikeground::ui::kept::Runs;
 use spikeground::ui::panel::{self, Panel};
 use spikeground::ui::theme::Theme;
 use spikeground::ui::view::{Needs, Selection, ViewCtx};
@@ -101,11 +102,13 @@ impl Desk {
         let mut needs = Needs::default();
         let (history, theme) = (History::default(), self.theme.clone());
         let (mut selection, mut actions) = (Selection::default(), Vec::new());
+        let kept = &mut Runs::default();
         let view = ViewCtx {
             spec: &self.spec,
             n_synapses: &[1_000_000],
             status: &self.status,
             history: &history,
+            kept,
             theme: &theme,
             selection: &mut selection,
             actions: &mut actions,
@@ -147,7 +150,8 @@ impl Desk {
         let Self { ctx, spec, history, status, theme, selection, panels, .. } = self;
         let mut actions = Vec::new();
         let mut output = ctx.run_ui(input, |ui| {
-            let mut view = ViewCtx { spec, n_synapses: &[1_000_000], status, history, theme, selection, actions: &mut actions };
+            let kept = &mut Runs::default();
+            let mut view = ViewCtx { spec, n_synapses: &[1_000_000], status, history, kept, theme, selection, actions: &mut actions };
             let areas = [
                 Rect::from_min_max(pos2(300.0, 76.0), pos2(890.0, 490.0)),
                 Rect::from_min_max(pos2(300.0, 530.0), pos2(890.0, 770.0)),

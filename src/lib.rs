@@ -3,5 +3,6 @@
 pub mod cli;
 pub mod elsewhere;
 pub mod plot;
+pub mod report;
 #[cfg(feature = "gui")]
 pub mod ui;

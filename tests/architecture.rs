@@ -21,12 +21,13 @@ const CORE: &[(&str, &[&str])] = &[
     ("session", &["spec", "protocol", "preset"]),
     ("sweep", &["param", "part", "spec", "protocol", "engine", "analysis"]),
     ("export", &["param", "part", "model", "spec", "engine", "preset"]),
+    ("import", &["param", "part", "model", "spec", "preset", "export"]),
     ("bench", &["rng", "param", "part", "model", "spec", "protocol", "engine", "analysis", "preset", "simd", "real"]),
 ];
 
 /// Modules of the core that the window may name.
 const WINDOW: &[&str] =
-    &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session", "lab", "sweep", "export"];
+    &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session", "lab", "sweep", "export", "import"];
 
 /// Of the engine, the window knows the link and the thread behind it, nothing of its inside.
 const WINDOW_ENGINE: &[&str] = &["Link", "thread"];
@@ -35,7 +36,7 @@ const WINDOW_ENGINE: &[&str] = &["Link", "thread"];
 const WIDGET: &[&str] = &["fonts", "text", "theme", "widgets"];
 
 /// Modules beside the panels that all of them share.
-const SHARED_BY_PANELS: &[&str] = &["common", "mod", "sketch"];
+const SHARED_BY_PANELS: &[&str] = &["common", "mod", "remarks", "sketch"];
 
 /// Places that name what their layer forbids, each with the reason; the aim is an empty list.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -79,7 +80,7 @@ fn breaches(path: &str, text: &str) -> Vec<String> {
                     "of the engine the window knows only the link and the thread",
                 );
             } else if root == "crate" {
-                check(matches!(first, "ui" | "plot" | "elsewhere"), name, "the window does not know the command line");
+                check(matches!(first, "ui" | "plot" | "elsewhere" | "report"), name, "the window does not know the command line");
                 let widget = path.starts_with("src/ui/widgets/") && first == "ui";
                 check(!widget || WIDGET.contains(&second), name, "a widget knows nothing of the program");
                 check(!is_other_panel(path, name), name, "panels do not know each other");
@@ -88,6 +89,15 @@ fn breaches(path: &str, text: &str) -> Vec<String> {
     } else if path.starts_with("src/plot/") {
         for name in names.iter().filter(|n| matches!(n[0].as_str(), "crate" | "spikeground_core")) {
             check(name[0] == "crate" && part(name, 1) == "plot", name, "a figure is data and knows neither window nor engine");
+        }
+    } else if path == "src/report.rs" {
+        for name in names.iter().filter(|n| matches!(n[0].as_str(), "crate" | "spikeground_core")) {
+            let allowed = if name[0] == "crate" {
+                matches!(part(name, 1), "plot" | "elsewhere" | "report")
+            } else {
+                matches!(part(name, 1), "export" | "spec" | "preset")
+            };
+            check(allowed, name, "a protocol's figures know a run and figures, neither window nor command line");
         }
     } else if path.starts_with("src/elsewhere/") {
         for name in names.iter().filter(|n| matches!(n[0].as_str(), "crate" | "spikeground_core")) {

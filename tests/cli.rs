@@ -371,3 +371,37 @@ fn results_as_arrays_hold_what_the_tables_hold() {
     assert_eq!(find(&spikes, "population.I").unwrap(), [200.0, 50.0]);
     assert!(arrays.join("weights.npz").exists() && !arrays.join("spikes.csv").exists() && arrays.join("summary.json").exists());
 }
+
+#[test]
+fn data_from_elsewhere_become_stimuli_or_say_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(file("current.csv"), "time (s),current (nA)\n0,0.6\n0.2,0\n").unwrap();
+    std::fs::write(file("bad.csv"), "time_ms,current\n0,1\nx,2\n").unwrap();
+    let import = |data: &str, out: &str| spikeground(&["import", "lif-single", &file(data), "--out", &file(out)]);
+    let done = import("current.csv", "driven.ron");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let text = std::fs::read_to_string(file("driven.ron")).unwrap();
+    assert!(text.contains("recorded(") && text.contains("[200, 0]") && text.contains("[0, 600]"), "{text}");
+    let again = import("current.csv", "driven.ron");
+    assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("--force"));
+    let bad = import("bad.csv", "other.ron");
+    assert!(
+        !bad.status.success() && String::from_utf8_lossy(&bad.stderr).contains("bad.csv:3:"),
+        "{}",
+        String::from_utf8_lossy(&bad.stderr)
+    );
+    assert!(!std::path::Path::new(&file("other.ron")).exists());
+}
+
+#[test]
+fn a_protocol_has_its_figures_in_a_folder_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("p.md");
+    let export = || spikeground(&["export", "exact-lif-100", "--to", "markdown", "--duration", "50", "--out", &out.display().to_string()]);
+    assert!(export().status.success());
+    assert!(folder.path().join("p_figures/1-spikes.png").exists());
+    std::fs::remove_file(&out).unwrap();
+    let again = export();
+    assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("p_figures"), "another's figures are not replaced");
+}

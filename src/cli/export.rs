@@ -3,6 +3,7 @@
 use super::progress::Progress;
 use super::{ExportArgs, Failure, interrupt, overrides, print};
 use crate::elsewhere::files;
+use crate::report;
 use spikeground_core::export::{Target, export as write, npy};
 use std::path::{Path, PathBuf};
 
@@ -43,7 +44,8 @@ pub fn export(args: &ExportArgs) -> Result<(), Failure> {
     let stem = out.file_stem().map_or_else(|| "network".into(), |s| s.to_string_lossy().into_owned());
     let data = out.with_extension("npz");
     let with_data = args.exact && target != Target::Markdown;
-    for path in [Some(&out), with_data.then_some(&data)].into_iter().flatten() {
+    let figures = report::folder(&out);
+    for path in [Some(&out), with_data.then_some(&data), (target == Target::Markdown).then_some(&figures)].into_iter().flatten() {
         files::refuse_existing(path, args.force).map_err(Failure::usage)?;
     }
     let mut progress = Progress::new();
@@ -65,6 +67,11 @@ pub fn export(args: &ExportArgs) -> Result<(), Failure> {
         let bytes = npy::npz(&export.arrays).map_err(Failure::work)?;
         files::write(&data, &bytes).map_err(Failure::work)?;
         said.push_str(&format!("{}\n", data.display()));
+    }
+    if target == Target::Markdown {
+        let report = report::illustrate(&export.text, &spec, &export.run, Vec::new(), &out).map_err(Failure::work)?;
+        report.write(&out).map_err(Failure::work)?;
+        return print(&format!("{said}{}\n", figures.display()));
     }
     files::write(&out, export.text.as_bytes()).map_err(Failure::work)?;
     print(&said)

@@ -9,6 +9,7 @@ mod check;
 mod curve;
 mod engine;
 mod export;
+mod import;
 mod interrupt;
 mod list;
 mod measures;
@@ -70,6 +71,8 @@ enum Task {
     Analyse(AnalyseArgs),
     /// Run a network at many parameter values and seeds, and measure each run
     Sweep(SweepArgs),
+    /// Add spikes or a current from a CSV or NPY file to a network, as a stimulus
+    Import(ImportArgs),
     /// Write a network as a script for Brian2, NEST or PyNN, or as a protocol
     Export(ExportArgs),
     /// Time the canonical networks
@@ -259,6 +262,31 @@ struct ExportArgs {
 }
 
 #[derive(Clone, Debug, Args)]
+struct ImportArgs {
+    /// Name of a preset, or a network file
+    #[arg(value_name = "NAME_OR_FILE")]
+    network: String,
+    /// CSV (time_ms, neuron; or time_ms, current with its unit) or NPY (rows of time and neuron, or of time and current)
+    #[arg(value_name = "DATA")]
+    data: PathBuf,
+    /// Population that gets it [default: the only one]
+    #[arg(long, value_name = "POPULATION")]
+    to: Option<String>,
+    /// What the data are [default: as their columns say]
+    #[arg(long = "as", value_name = "WHAT")]
+    form: Option<import::FormName>,
+    /// Name of the stimulus [default: the file's]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Network file to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Replace a file that is already there
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Clone, Debug, Args)]
 struct RunArgs {
     /// Name of a preset, or a network file
     #[arg(value_name = "NAME_OR_FILE", required_unless_present = "from")]
@@ -373,6 +401,7 @@ pub fn main() -> ExitCode {
         Some(Task::Curve(args)) => curve::curve(&args),
         Some(Task::Analyse(args)) => analyse::analyse(&args),
         Some(Task::Sweep(args)) => sweep::sweep(&args),
+        Some(Task::Import(args)) => import::import(&args),
         Some(Task::Export(args)) => export::export(&args),
         Some(Task::Bench(args)) => bench::bench(&args),
     };

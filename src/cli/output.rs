@@ -176,6 +176,19 @@ fn append_traces(traces: &mut BufWriter<File>, frame: &Frame, dt: f64) -> std::i
     Ok(())
 }
 
+/// Bytes that the results of `n_steps` will take at least, as far as that is known before: traces and learned weights.
+pub fn least_size(spec: &NetworkSpec, n_steps: u64, format: Format) -> u64 {
+    // A number as text, with its comma, seldom has fewer than five characters; a line of weights not fewer than twenty.
+    let (cell, weight) = if format == Format::Npy { (4.0, 20.0) } else { (5.0, 20.0) };
+    let columns = probes(spec).len();
+    let traces = if columns == 0 { 0.0 } else { n_steps as f64 * cell * (columns + 1) as f64 };
+    let learns = spec.projections.iter().any(|p| p.plasticity.is_some());
+    let plastic = spec.projections.iter().all(|p| p.plasticity.is_some());
+    // Of a network that learns in part the share is not known before it is built.
+    let weights = if learns && plastic { spec.expected_synapses() * weight } else { 0.0 };
+    (traces + weights) as u64
+}
+
 /// The probes of a network, neuron by neuron, as the engine takes them.
 pub fn probes(spec: &NetworkSpec) -> Vec<Probe> {
     let mut probes = Vec::new();

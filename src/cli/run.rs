@@ -1,6 +1,6 @@
 //! `spikeground run NAME_OR_FILE`: a network without a window.
 
-use super::output::{Output, probes};
+use super::output::{self, Output, probes};
 use super::progress::Progress;
 use super::summary::{PopulationSummary, Summary, hash_text};
 use super::{Failure, RunArgs, interrupt, memory, open, overrides, print, resume};
@@ -36,6 +36,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let first_step = simulation.step_count();
     let spec = Arc::clone(simulation.spec());
     let mut checkpoint = resume::Pending::new(args, &simulation, n_steps)?;
+    if let Some(folder) = &args.out {
+        let least = output::least_size(&spec, n_steps.saturating_sub(first_step), args.format);
+        crate::elsewhere::files::fits(&folder.join("results"), least).map_err(Failure::work)?;
+    }
     let mut output = args.out.as_deref().map(|folder| Output::new(folder, args.force, args.format, &spec)).transpose()?;
     if output.is_some() {
         simulation.apply(&Command::Probe(probes(&spec)));

@@ -17,6 +17,8 @@ pub use ink::Ink;
 pub struct Figure {
     pub title: String,
     pub plots: Vec<Plot>,
+    /// Plots beside each other; 0 counts as 1. With more than one, all have the same size.
+    pub columns: usize,
     /// Lines below: network, parameters, seed, version.
     pub caption: Vec<String>,
 }

@@ -133,7 +133,7 @@ mod tests {
             Pen::new(Ink::Accent),
             "v",
         );
-        Figure { title: "τ = 20 ms".into(), plots: vec![plot], caption: vec!["seed 1".into()] }
+        Figure { title: "τ = 20 ms".into(), plots: vec![plot], caption: vec!["seed 1".into()], ..Figure::default() }
     }
 
     #[test]

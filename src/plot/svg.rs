@@ -59,7 +59,15 @@ pub fn write(figure: &Figure, width: f32, height: f32) -> String {
     let bottom = height - MARGIN - LINE * lines.len() as f32;
     let share = |p: &Plot| if p.share > 0.0 { p.share } else { 1.0 };
     let total: f32 = figure.plots.iter().map(share).sum();
+    let columns = figure.columns.clamp(1, figure.plots.len().max(1));
     for (i, p) in figure.plots.iter().enumerate() {
+        if columns > 1 {
+            let rows = figure.plots.len().div_ceil(columns);
+            let (w, h) = ((width - 2.0 * MARGIN) / columns as f32, (bottom - MARGIN - top) / rows as f32);
+            let (x, y) = (MARGIN + w * (i % columns) as f32, top + h * (i / columns) as f32);
+            plot(&mut out, p, Rect { x, y, w: w - 8.0, h: h - 8.0 }, i);
+            continue;
+        }
         let h = ((bottom - MARGIN - top) * share(p) / total).max(0.0);
         let before: f32 = figure.plots[..i].iter().map(share).sum();
         let y = top + (bottom - MARGIN - top) * before / total;
@@ -349,6 +357,8 @@ mod tests {
     fn a_gap_breaks_a_line_and_many_marks_become_a_picture() {
         let line = vec![[0.0, 0.0], [0.5, f64::NAN], [1.0, 1.0]];
         let plot = Plot::new(Axis::new("x", (0.0, 1.0)), Axis::new("y", (0.0, 1.0))).line(line, Pen::new(Ink::Accent), "v");
+        let sheet = write(&Figure { plots: vec![plot.clone(); 5], columns: 2, ..Figure::default() }, 900.0, 900.0);
+        assert!(!sheet.contains("NaN") && sheet.matches("<clipPath").count() >= 5, "every plot has its place");
         let svg = write(&Figure { plots: vec![plot.clone()], ..Figure::default() }, 400.0, 300.0);
         assert!(!svg.contains("NaN") && !svg.contains("<image"));
         let points = vec![[0.5, 0.5]; MOST_MARKS + 1];

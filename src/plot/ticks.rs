@@ -22,7 +22,10 @@ pub fn round_range(low: f64, high: f64) -> (f64, f64) {
         return (0.0, 1.0);
     }
     let step = step_125((high - low) / 10.0);
-    let tidy = |k: f64| (k * step * 1e12).round() / 1e12;
+    // Free of rounding noise, whatever the size of the numbers.
+    #[allow(clippy::cast_possible_truncation)]
+    let unit = 10f64.powi((3 - step.log10().floor() as i32).clamp(0, 300));
+    let tidy = |k: f64| (k * step * unit).round() / unit;
     (tidy((low / step + 1e-9).floor()), tidy((high / step - 1e-9).ceil()))
 }
 
@@ -40,6 +43,10 @@ pub fn ticks(low: f64, high: f64, wanted: f64) -> Vec<f64> {
 
 /// Decimal places that tell `ticks` apart.
 pub fn decimals(ticks: &[f64]) -> usize {
+    if let [one] = ticks {
+        // As few as the number needs.
+        return (0..6).find(|d| (one * 10f64.powi(*d) - (one * 10f64.powi(*d)).round()).abs() < 1e-6).unwrap_or(6) as usize;
+    }
     let step = ticks.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min);
     if !step.is_finite() || step <= 0.0 {
         return 2;
@@ -90,6 +97,7 @@ mod tests {
         assert_eq!(t, [-100.0, -50.0, 0.0, 50.0, 100.0]);
         assert!(ticks(1.0, 1.0, 5.0).is_empty() && ticks(f64::NAN, 1.0, 5.0).is_empty());
         assert_eq!(decimals(&ticks(0.0, 0.1, 5.0)), 2);
+        assert_eq!((decimals(&[20.0]), decimals(&[0.4]), decimals(&[])), (0, 1, 2));
         assert_eq!(decades(0.5, 2000.0), [1.0, 10.0, 100.0, 1000.0]);
         assert_eq!(decades(1.0, 10.0), [1.0, 2.0, 5.0, 10.0]);
     }

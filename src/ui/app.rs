@@ -7,6 +7,8 @@ use super::export::Exporter;
 use super::files::{Next, PathField};
 use super::film::Camera;
 use super::history::History;
+use super::import::Importer;
+use super::kept::Runs;
 use super::layout::Dock;
 use super::notices::{Level, Notices};
 use super::palette::{Choice, End, Palette};
@@ -30,6 +32,7 @@ pub struct App {
     pub(super) document: Document,
     pub(super) session: Session,
     pub(super) history: History,
+    pub(super) kept: Runs,
     pub(super) selection: Selection,
     pub(super) dock: Dock,
     pub(super) settings: Settings,
@@ -45,6 +48,7 @@ pub struct App {
     pub(super) recovery: Option<PathBuf>,
     pub(super) autosave: Autosave,
     pub(super) exporter: Exporter,
+    pub(super) importer: Importer,
     pub(super) camera: Camera,
     /// The user has decided: the window may close.
     pub(super) leaving: bool,
@@ -73,6 +77,7 @@ impl App {
             selection: Selection::of(document.spec()),
             document,
             history: History::default(),
+            kept: Runs::default(),
             dock: Dock::new(&settings.layout),
             theme: Theme::of(dark),
             settings,
@@ -85,6 +90,7 @@ impl App {
             recovery: None,
             autosave: Autosave::new(None),
             exporter: Exporter::default(),
+            importer: Importer::default(),
             camera: Camera::default(),
             leaving: false,
             ephemeral: false,
@@ -209,6 +215,7 @@ impl App {
                 n_synapses: &self.session.n_synapses,
                 status: &self.session.status,
                 history: &self.history,
+                kept: &mut self.kept,
                 theme: &self.theme,
                 selection: &mut self.selection,
                 actions,
@@ -234,12 +241,13 @@ impl App {
         self.shortcuts = self.shortcuts && super::shortcuts::ui(ctx, &self.theme);
     }
 
-    fn view<'a>(&'a mut self, actions: &'a mut Vec<Action>) -> (ViewCtx<'a>, &'a mut Dock) {
+    pub(super) fn view<'a>(&'a mut self, actions: &'a mut Vec<Action>) -> (ViewCtx<'a>, &'a mut Dock) {
         let view = ViewCtx {
             spec: self.document.spec(),
             n_synapses: &self.session.n_synapses,
             status: &self.session.status,
             history: &self.history,
+            kept: &mut self.kept,
             theme: &self.theme,
             selection: &mut self.selection,
             actions,
@@ -263,6 +271,7 @@ impl App {
             Action::Send(command) => self.session.send(command),
             Action::Export { title, plots, form } => self.export(ctx, title, plots, form),
             Action::ExportScript { spec, target, exact } => self.export_script(ctx, *spec, target, exact),
+            Action::Run(command) => self.run_command(ctx, command),
             Action::Notice(text) => self.notices.note(text),
             Action::ShowPanel(key) => self.dock.show(key),
             Action::OpenPreset(key) => self.go_on(ctx, Next::Preset(key.into())),
@@ -329,15 +338,18 @@ impl App {
             UiCommand::New => self.go_on(ctx, Next::New),
             UiCommand::Open => self.picker.ask(ctx, Purpose::Open, ""),
             UiCommand::OpenPath => self.ask_path(Purpose::Open),
+            UiCommand::Import => self.picker.ask(ctx, Purpose::Import, ""),
             UiCommand::Save => self.save_document(ctx),
             UiCommand::SaveAs => self.save_as(ctx),
             UiCommand::Picture => self.take_picture(ctx),
+            UiCommand::Sheet => self.export_sheet(ctx),
             UiCommand::Record => self.record(ctx),
             UiCommand::ExportNest => self.export_document(ctx, Target::Nest),
             UiCommand::ExportBrian2 => self.export_document(ctx, Target::Brian2),
             UiCommand::ExportPynn => self.export_document(ctx, Target::Pynn),
             UiCommand::ExportProtocol => self.export_document(ctx, Target::Markdown),
             UiCommand::RunElsewhere => self.dock.show("elsewhere"),
+            UiCommand::KeepRun => self.keep_run(),
             UiCommand::SaveSession => self.session.send(Command::TakeSession { state: true }),
             UiCommand::KeepWeights => self.session.send(Command::TakeWeights),
             UiCommand::Palette => self.palette = Some(Palette::new()),

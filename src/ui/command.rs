@@ -68,15 +68,17 @@ commands! {
     File New "New network" "Starts an empty network" [ctrl(Key::N)];
     File Open "Open…" "Opens a network from a file" [ctrl(Key::O)];
     File OpenPath "Open by path…" "Opens a network from a file whose path you type" [];
+    File Import "Import spikes or a current…" "Takes a CSV or NPY file into the selected population or stimulus" [];
     File Gallery "Presets" "Shows the gallery of networks that come with the program" [ctrl(Key::G)];
     File Save "Save" "Stores the network in its file" [ctrl(Key::S)];
     File SaveAs "Save as…" "Stores the network in another file" [ctrl_shift(Key::S)];
     File Picture "Save picture of the window…" "Stores what the window shows as a PNG file" [];
+    File Sheet "Save all panels as one figure…" "Every panel in sight on one page with a caption, as SVG or PNG, in the colours of paper" [];
     File Record "Record animation" "Records the window for up to 10 s as an animated GIF; the same command ends it" [];
     File ExportNest "Export NEST script…" "Writes the network as a script for NEST, with the data of our run beside it" [];
     File ExportBrian2 "Export Brian2 script…" "Writes the network as a script for Brian2, with the data of our run beside it" [];
     File ExportPynn "Export PyNN script…" "Writes the network as a script for PyNN, with the data of our run beside it" [];
-    File ExportProtocol "Export protocol…" "Writes question, set-up with all parameters, outcome and conclusion as Markdown" [];
+    File ExportProtocol "Export protocol…" "Writes question, set-up with all parameters, outcome with figures, notes and conclusion as Markdown" [];
     Simulation RunElsewhere "Run in NEST, Brian2 or NEURON" "Runs the same network there with your Python and compares every spike" [];
     File SaveSession "Save session…" "Stores the network with everything done to it since time zero and its state; `spikeground replay` repeats it" [];
     File KeepWeights "Keep these weights" "Copies the learned weights into the network as explicit connections" [];
@@ -96,6 +98,7 @@ commands! {
     Simulation StepToSpike "Step to next spike" "Runs until the next spike of any neuron, then pauses" [key(Key::Comma)];
     Simulation Reset "Reset" "Back to time zero with the same seed: the same spikes again" [key(Key::R)];
     Simulation NewSeed "New seed" "Back to time zero with other random numbers" [shift(Key::R)];
+    Simulation KeepRun "Keep this run" "Keeps spikes, traces and weights as they are now, to be laid over later ones" [key(Key::K)];
     Simulation Slower "Slower" "Halves the speed" [key(Key::OpenBracket)];
     Simulation Faster "Faster" "Doubles the speed" [key(Key::CloseBracket)];
     Simulation RealTime "Real time" "One biological second a second" [key(Key::Num1)];

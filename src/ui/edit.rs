@@ -7,7 +7,7 @@ use spikeground_core::part::Part;
 use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProbeSpec, ProjectionSpec, Role, StimulusSpec};
 
 /// `base`, or `base 2`, `base 3`, … if that is taken.
-fn free_name(base: &str, is_taken: impl Fn(&str) -> bool) -> String {
+pub fn free_name(base: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let stem = base.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
     let stem = if stem.is_empty() { base } else { stem };
     if !is_taken(base) {

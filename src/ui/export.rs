@@ -7,6 +7,7 @@ use super::text;
 use crate::elsewhere::files;
 use crate::plot::png::Pixels;
 use crate::plot::{Figure, Item, Plot, gif, png, svg};
+use crate::report;
 use spikeground_core::export::{Target, export, npy};
 use spikeground_core::protocol::Record;
 use spikeground_core::session;
@@ -17,8 +18,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 
-/// Size of a figure in points, and pixels a point in a PNG: 1600 × 1100 pixels, sharp in a report.
-const SIZE: (f32, f32) = (800.0, 550.0);
+/// Size of a figure in points unless somebody chose another, and pixels a point in a PNG: 1600 × 1100 pixels, sharp in a report.
+pub const SIZE: (f32, f32) = (800.0, 550.0);
 const SCALE: f32 = 2.0;
 
 /// How a figure leaves.
@@ -32,7 +33,8 @@ pub enum Form {
 
 /// What waits for its file.
 pub enum Waiting {
-    Figure(Figure),
+    /// With its width and height, points.
+    Figure(Figure, (f32, f32)),
     Pixels(Pixels),
     /// Frames, and how long each is shown, s.
     Film(Vec<Pixels>, f32),
@@ -43,6 +45,8 @@ pub enum Waiting {
         spec: Box<NetworkSpec>,
         target: Target,
         exact: bool,
+        /// What the panels show, for a protocol.
+        figures: Vec<Figure>,
     },
 }
 
@@ -143,8 +147,41 @@ impl App {
     /// Asks where a script is to go.
     pub(super) fn export_script(&mut self, ctx: &egui::Context, spec: NetworkSpec, target: Target, exact: bool) {
         let title = format!("{} {}", spec.name, target.name());
-        self.exporter.wait(Waiting::Script { spec: Box::new(spec), target, exact }, &title, target.extension());
+        let figures = if target == Target::Markdown { self.open_figures() } else { Vec::new() };
+        self.exporter.wait(Waiting::Script { spec: Box::new(spec), target, exact, figures }, &title, target.extension());
         self.picker.ask(ctx, Purpose::Script, &self.exporter.file_name());
+    }
+
+    /// What the panels in sight show, a figure each.
+    fn open_figures(&mut self) -> Vec<Figure> {
+        let caption = caption(self.document.spec(), &self.session);
+        let mut actions = Vec::new();
+        let (view, dock) = self.view(&mut actions);
+        let named = dock.open_plots(&view).into_iter();
+        named.map(|(title, plots)| Figure { title: title.to_owned(), plots, caption: caption.clone(), columns: 1 }).collect()
+    }
+
+    /// All panels in sight as one figure.
+    pub(super) fn export_sheet(&mut self, ctx: &egui::Context) {
+        let titled = |figure: Figure| {
+            let Figure { title, plots, .. } = figure;
+            plots.into_iter().enumerate().map(move |(i, plot)| {
+                let name = if i == 0 && plot.title.is_empty() { title.clone() } else { plot.title };
+                Plot { title: name, ..plot }
+            })
+        };
+        let plots: Vec<Plot> = self.open_figures().into_iter().flat_map(titled).collect();
+        if plots.is_empty() {
+            self.notices.warn("No panel has anything to export yet", "");
+            return;
+        }
+        let spec = self.document.spec();
+        let (columns, rows) = (2usize, plots.len().div_ceil(2));
+        let size = (2.0 * 560.0, 120.0 + 320.0 * rows as f32);
+        let figure = Figure { title: spec.name.clone(), plots, columns, caption: caption(spec, &self.session) };
+        let title = format!("{} panels", spec.name);
+        self.exporter.wait(Waiting::Figure(figure, size), &title, "svg");
+        self.picker.ask(ctx, Purpose::Figure, &self.exporter.file_name());
     }
 
     /// Sends a panel's plots out.
@@ -154,7 +191,7 @@ impl App {
             return;
         }
         let spec = self.document.spec();
-        let figure = Figure { title: format!("{}: {}", spec.name, title), plots, caption: caption(spec, &self.session) };
+        let figure = Figure { title: format!("{}: {}", spec.name, title), plots, caption: caption(spec, &self.session), columns: 1 };
         match form {
             Form::Copy => {
                 ctx.copy_text(table(&figure));
@@ -162,7 +199,7 @@ impl App {
             }
             Form::File => {
                 let title = figure.title.clone();
-                self.exporter.wait(Waiting::Figure(figure), &title, "png");
+                self.exporter.wait(Waiting::Figure(figure, self.dock.figure), &title, "png");
                 self.picker.ask(ctx, Purpose::Figure, &self.exporter.file_name());
             }
         }
@@ -174,24 +211,26 @@ impl App {
 fn write(what: Waiting, path: &Path, progress: &Progress) -> Result<(), String> {
     let is_svg = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
     let bytes = match what {
-        Waiting::Figure(figure) if is_svg => svg::write(&figure, SIZE.0, SIZE.1).into_bytes(),
-        Waiting::Figure(figure) => png::write(&figure, SIZE.0, SIZE.1, SCALE)?,
+        Waiting::Figure(figure, (w, h)) if is_svg => svg::write(&figure, w, h).into_bytes(),
+        Waiting::Figure(figure, (w, h)) => png::write(&figure, w, h, SCALE)?,
         Waiting::Pixels(p) => png::encode(p.width, p.height, &p.rgba),
         Waiting::Session(record) => return session::save(path, &record),
-        Waiting::Script { spec, target, exact } => return script(&spec, target, exact, path, progress),
+        Waiting::Script { spec, target, exact, figures } => return script(&spec, target, exact, figures, path, progress),
         Waiting::Film(frames, seconds) => gif::write(frames, seconds, |_| true)?,
     };
+    files::fits(path, bytes.len() as u64)?;
     spikeground_core::preset::save(path, bytes)
 }
 
 /// A script and, when it is exact, its data beside it.
-fn script(spec: &NetworkSpec, target: Target, exact: bool, path: &Path, progress: &Progress) -> Result<(), String> {
+fn script(spec: &NetworkSpec, target: Target, exact: bool, figures: Vec<Figure>, path: &Path, progress: &Progress) -> Result<(), String> {
     let stem = path.file_stem().map_or_else(|| "network".into(), |s| s.to_string_lossy().into_owned());
     let data = path.with_extension("npz");
     let with_data = exact && target != Target::Markdown;
     // Whoever chose the script to be replaced has not been asked about the data of another.
-    if with_data && data.exists() && !path.exists() {
-        return Err(format!("{} is there already and would be replaced; choose another name", data.display()));
+    let beside = if target == Target::Markdown { Some(report::folder(path)) } else { with_data.then_some(data.clone()) };
+    if let Some(beside) = beside.filter(|b| b.exists() && !path.exists()) {
+        return Err(format!("{} is there already and would be replaced; choose another name", beside.display()));
     }
     let export = export(spec, target, exact, &stem, &mut |done| {
         progress.done.store((done.clamp(0.0, 1.0) * 1000.0) as u32, Ordering::Relaxed);
@@ -202,6 +241,9 @@ fn script(spec: &NetworkSpec, target: Target, exact: bool, path: &Path, progress
         lines.join("\n")
     })?;
     let Some(export) = export else { return Ok(()) };
+    if target == Target::Markdown {
+        return report::illustrate(&export.text, spec, &export.run, figures, path)?.write(path);
+    }
     if with_data {
         files::write(&data, &npy::npz(&export.arrays)?)?;
     }
@@ -295,7 +337,8 @@ mod tests {
         let path = folder.path().join("net.py");
         let mut spec = super::super::library::preset("exact-lif-100").unwrap();
         spec.duration = 5.0;
-        let script = |spec: &NetworkSpec, target| Waiting::Script { spec: Box::new(spec.clone()), target, exact: true };
+        let script =
+            |spec: &NetworkSpec, target| Waiting::Script { spec: Box::new(spec.clone()), target, exact: true, figures: Vec::new() };
         std::fs::write(folder.path().join("net.npz"), "of another").unwrap();
         let why = write(script(&spec, Target::Nest), &path, &Progress::default()).unwrap_err();
         assert!(why.contains("net.npz"), "{why}");
@@ -312,11 +355,11 @@ mod tests {
     fn a_figure_is_written_by_its_ending_and_a_bad_place_says_which() {
         let folder = tempfile::tempdir().unwrap();
         let figure = Figure { title: "x".into(), ..Figure::default() };
-        write(Waiting::Figure(figure.clone()), &folder.path().join("a.svg"), &Progress::default()).unwrap();
+        write(Waiting::Figure(figure.clone(), SIZE), &folder.path().join("a.svg"), &Progress::default()).unwrap();
         assert!(std::fs::read_to_string(folder.path().join("a.svg")).unwrap().contains("<svg"));
-        write(Waiting::Figure(figure.clone()), &folder.path().join("a.png"), &Progress::default()).unwrap();
+        write(Waiting::Figure(figure.clone(), SIZE), &folder.path().join("a.png"), &Progress::default()).unwrap();
         assert_eq!(&std::fs::read(folder.path().join("a.png")).unwrap()[1..4], b"PNG");
-        let why = write(Waiting::Figure(figure.clone()), &folder.path().join("nowhere/a.png"), &Progress::default()).unwrap_err();
+        let why = write(Waiting::Figure(figure.clone(), SIZE), &folder.path().join("nowhere/a.png"), &Progress::default()).unwrap_err();
         assert!(why.contains("nowhere"), "{why}");
     }
 }

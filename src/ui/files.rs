@@ -116,11 +116,13 @@ impl App {
     pub fn poll_files(&mut self, ctx: &Context) {
         match self.picker.poll() {
             Some(Picked::Path(Purpose::Open, path)) => self.go_on(ctx, Next::File(path)),
+            Some(Picked::Path(Purpose::Import, path)) => self.import_file(ctx, path),
             Some(Picked::Path(Purpose::Save, path)) => self.save_to(ctx, path),
             Some(Picked::Path(Purpose::Figure | Purpose::Session | Purpose::Script, path)) => self.exporter.write(ctx, &path),
             Some(Picked::Unavailable(purpose)) => self.ask_path(purpose),
             Some(Picked::Cancelled) | None => {}
         }
+        self.poll_import();
         self.poll_camera(ctx);
         if self.exporter.wants_session_file() {
             self.picker.ask(ctx, Purpose::Session, &self.exporter.file_name());
@@ -132,7 +134,7 @@ impl App {
         }
         let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()).filter(|p| !p.as_os_str().is_empty()));
         if let Some(path) = dropped {
-            self.go_on(ctx, Next::File(path));
+            if spikeground_core::import::is_one(&path) { self.import_file(ctx, path) } else { self.go_on(ctx, Next::File(path)) }
         }
         if ctx.input(|i| i.viewport().close_requested()) && !self.leaving && self.document.is_edited() && !self.ephemeral {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
@@ -144,7 +146,7 @@ impl App {
     pub fn ask_path(&mut self, purpose: Purpose) {
         let folder = self.document.path().and_then(Path::parent).map(Path::to_owned).or_else(|| std::env::current_dir().ok());
         let name = match purpose {
-            Purpose::Open => String::new(),
+            Purpose::Open | Purpose::Import => String::new(),
             Purpose::Save => format!("{}.ron", self.document.spec().name.replace(['/', '\\', ':'], "-")),
             Purpose::Figure | Purpose::Session | Purpose::Script => self.exporter.file_name(),
         };
@@ -208,6 +210,7 @@ impl App {
             ui.horizontal_centered(|ui| {
                 let (words, button) = match field.purpose {
                     Purpose::Open => ("Open the file", "Open"),
+                    Purpose::Import => ("Import the file", "Import"),
                     Purpose::Save => ("Save to the file", "Save"),
                     Purpose::Figure | Purpose::Session | Purpose::Script => ("Save as", "Save"),
                 };
@@ -226,6 +229,7 @@ impl App {
             let path = PathBuf::from(field.text.trim());
             match field.purpose {
                 Purpose::Open => self.go_on(ui.ctx(), Next::File(path)),
+                Purpose::Import => self.import_file(ui.ctx(), path),
                 Purpose::Save => self.save_to(ui.ctx(), path),
                 Purpose::Figure | Purpose::Session | Purpose::Script if path.exists() => {
                     self.notices.warn(format!("{} is there already; choose another name", file_name(&path)), "");

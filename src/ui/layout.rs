@@ -1,12 +1,13 @@
 //! The dock: panels side by side and in tabs, to be dragged, resized, opened and closed; saved with the settings.
 
-use super::export::Form;
+use super::export::{Form, SIZE};
 use super::panel::{self, Panel, PanelKind};
 use super::theme::Theme;
 use super::view::{Action, Needs, ViewCtx};
 use super::widgets::fold;
 use super::widgets::icon::{self, Icon};
 use super::{fonts, theme};
+use crate::plot::Plot;
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,9 @@ pub struct Saved {
     pub tree: String,
     /// Settings of each panel.
     pub panels: BTreeMap<String, String>,
+    /// Width and height of figures, points; 0: the usual size.
+    #[serde(default)]
+    pub figure: (f32, f32),
 }
 
 pub struct Dock {
@@ -29,6 +33,8 @@ pub struct Dock {
     panels: BTreeMap<&'static str, Box<dyn Panel>>,
     /// Panels opened by hand: shown even when the network gives them nothing to show.
     asked: BTreeSet<String>,
+    /// Width and height of figures, points.
+    pub figure: (f32, f32),
 }
 
 fn kind(key: &str) -> Option<&'static PanelKind> {
@@ -45,13 +51,16 @@ impl Dock {
             }
         }
         let tree = ron::from_str::<Tree<String>>(&saved.tree).ok().filter(|t| t.root().is_some()).unwrap_or_else(default_tree);
-        Self { tree, panels, asked: BTreeSet::new() }
+        let or = |chosen: f32, usual: f32| if chosen.is_finite() && chosen >= 100.0 { chosen.min(4000.0) } else { usual };
+        let figure = (or(saved.figure.0, SIZE.0), or(saved.figure.1, SIZE.1));
+        Self { tree, panels, asked: BTreeSet::new(), figure }
     }
 
     pub fn save(&self) -> Saved {
         Saved {
             tree: ron::to_string(&self.tree).unwrap_or_default(),
             panels: self.panels.iter().map(|(k, p)| ((*k).to_owned(), p.save())).filter(|(_, s)| !s.is_empty()).collect(),
+            figure: self.figure,
         }
     }
 
@@ -121,13 +130,28 @@ impl Dock {
         needs
     }
 
+    /// What the panels in sight show, with their titles.
+    pub fn open_plots(&mut self, view: &ViewCtx<'_>) -> Vec<(&'static str, Vec<Plot>)> {
+        let keys: Vec<String> = self
+            .tree
+            .active_tiles()
+            .into_iter()
+            .filter_map(|id| if let Some(Tile::Pane(key)) = self.tree.tiles.get(id) { Some(key.clone()) } else { None })
+            .collect();
+        let of = |kind: &PanelKind| -> Option<(&'static str, Vec<Plot>)> {
+            let panel = self.panels.get_mut(kind.key).filter(|_| keys.iter().any(|k| k == kind.key))?;
+            Some((kind.title, panel.plots(view))).filter(|(_, plots)| !plots.is_empty())
+        };
+        panel::ALL.iter().copied().filter_map(of).collect()
+    }
+
     pub fn ui(&mut self, ui: &mut egui::Ui, view: &mut ViewCtx<'_>) {
         if self.tree.root().is_none() {
             ui.centered_and_justified(|ui| ui.weak("All panels are closed. Open one from the menu, or reset the layout"));
             return;
         }
         self.hide_useless(view);
-        let mut desk = Desk { theme: view.theme.clone(), panels: &mut self.panels, view, close: None };
+        let mut desk = Desk { theme: view.theme.clone(), panels: &mut self.panels, view, close: None, figure: &mut self.figure };
         self.tree.ui(&mut desk, ui);
         if let Some(key) = desk.close {
             self.close(&key);
@@ -144,9 +168,9 @@ fn default_tree() -> Tree<String> {
     };
     let (a, b, c, d) = (
         tabs(&["raster", "gallery", "compare", "elsewhere"]),
-        tabs(&["traces", "analysis", "curves"]),
+        tabs(&["traces", "analysis", "curves", "sweep"]),
         tabs(&["weights", "graph", "phase"]),
-        tabs(&["histogram", "stdp"]),
+        tabs(&["histogram", "stdp", "runs"]),
     );
     let mut column = |above: Option<TileId>, below: Option<TileId>, share: f32| match (above, below) {
         (Some(above), Some(below)) => {
@@ -177,6 +201,7 @@ struct Desk<'a, 'v> {
     panels: &'a mut BTreeMap<&'static str, Box<dyn Panel>>,
     view: &'a mut ViewCtx<'v>,
     close: Option<String>,
+    figure: &'a mut (f32, f32),
 }
 
 impl egui_tiles::Behavior<String> for Desk<'_, '_> {
@@ -227,13 +252,24 @@ impl egui_tiles::Behavior<String> for Desk<'_, '_> {
                 let plots = panel.plots(view);
                 view.act(Action::Export { title: kind.title, plots, form });
             };
-            egui::Popup::menu(&export).align(egui::RectAlign::BOTTOM_END).accessible_name("Export").show(|ui| {
+            let menu = egui::Popup::menu(&export).align(egui::RectAlign::BOTTOM_END).accessible_name("Export");
+            menu.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
                 ui.set_min_width(180.0);
                 for (words, form) in [("Figure (PNG, SVG)…", Form::File), ("Copy the numbers", Form::Copy)] {
                     if ui.button(words).clicked() {
                         plots(panel, self.view, form);
+                        ui.close();
                     }
                 }
+                ui.separator();
+                ui.horizontal(|ui| {
+                    let (width, height) = &mut *self.figure;
+                    for (side, name) in [(width, "Width"), (height, "Height")] {
+                        let field = ui.add(egui::DragValue::new(side).range(100.0..=4000.0).speed(5.0).max_decimals(0));
+                        field.on_hover_text(format!("{name} of figures, points; a PNG has two pixels a point"));
+                    }
+                    ui.weak("points");
+                });
             });
             // The titles keep their room: what the panel puts here must do with the rest, or fold.
             let titles: f32 = tabs.children.iter().filter_map(|id| tiles.get(*id)).map(|tile| title_width(ui, tile)).sum();

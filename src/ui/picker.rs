@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Open,
+    /// Spikes or a current from another program.
+    Import,
     Save,
     /// A figure or picture: PNG, SVG, GIF.
     Figure,
@@ -51,6 +53,7 @@ impl FilePicker for SystemPicker {
         let dialog = rfd::AsyncFileDialog::new();
         let dialog = match purpose {
             Purpose::Open | Purpose::Save => dialog.add_filter("Spikeground network", &["ron"]),
+            Purpose::Import => dialog.add_filter("Spikes or a current", &["csv", "npy"]),
             Purpose::Session => dialog.add_filter("Spikeground session", &["session"]),
             Purpose::Figure => dialog.add_filter("Picture or drawing", &["png", "svg", "gif"]),
             Purpose::Script => dialog.add_filter("Script or protocol", &["py", "md"]),
@@ -65,7 +68,7 @@ impl FilePicker for SystemPicker {
             })
         };
         let started = match purpose {
-            Purpose::Open => wait(Box::pin(dialog.pick_file())),
+            Purpose::Open | Purpose::Import => wait(Box::pin(dialog.pick_file())),
             Purpose::Save | Purpose::Figure | Purpose::Session | Purpose::Script => wait(Box::pin(dialog.set_file_name(name).save_file())),
         };
         if started.is_ok() {

@@ -1,7 +1,9 @@
 //! What a panel may see and do: read-only data of this frame, the shared selection, and a list of actions to ask for.
 
+use super::command::UiCommand;
 use super::export::Form;
 use super::history::History;
+use super::kept::Runs;
 use super::theme::Theme;
 use super::time_view::TimeView;
 use crate::plot::Plot;
@@ -76,6 +78,8 @@ pub enum Action {
         target: Target,
         exact: bool,
     },
+    /// Do one of the commands of the menu.
+    Run(UiCommand),
     /// One line, bottom right.
     Notice(String),
     /// Open a preset by key, or bring a panel to the front.
@@ -99,6 +103,8 @@ pub struct ViewCtx<'a> {
     pub n_synapses: &'a [u64],
     pub status: &'a Status,
     pub history: &'a History,
+    /// Runs kept to be compared with.
+    pub kept: &'a mut Runs,
     pub theme: &'a Theme,
     pub selection: &'a mut Selection,
     pub actions: &'a mut Vec<Action>,

@@ -60,6 +60,12 @@ impl<Q: Send + 'static, A: Send + 'static> Worker<Q, A> {
         }
     }
 
+    /// Gives up what is being worked on; answers given so far may still be taken before.
+    pub fn cancel(&mut self) {
+        self.wanted.fetch_add(1, Ordering::Relaxed);
+        self.done = true;
+    }
+
     /// The newest answer to the question asked last, once.
     pub fn answer(&mut self) -> Option<A> {
         let (_, answers) = self.running.as_ref()?;

@@ -7,3 +7,4 @@ mod document;
 mod elephant;
 mod environment;
 mod simulators;
+mod snippets;

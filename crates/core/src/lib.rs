@@ -7,6 +7,7 @@ pub mod analysis;
 pub mod bench;
 pub mod engine;
 pub mod export;
+pub mod import;
 pub mod lab;
 pub mod model;
 pub mod param;

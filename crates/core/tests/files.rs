@@ -6,7 +6,7 @@ use spikeground_core::param::{ParamKind, ParamSpec};
 use spikeground_core::part::Part;
 use spikeground_core::preset::read::decode;
 use spikeground_core::preset::{self, read, read_bytes, write};
-use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProbeSpec, ProjectionSpec, Role, StimulusSpec};
+use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProbeSpec, ProjectionSpec, Remark, Role, StimulusSpec};
 
 const SMALL: &str = r#"(
     format: 1,
@@ -163,6 +163,9 @@ fn network() -> impl Strategy<Value = NetworkSpec> {
             let mut s = StimulusSpec::new("s", &p.name, stim.0);
             (s.synapse, s.enabled, s.neurons) = (stim.1, stim.2, flag.then_some((1, 3)));
             NetworkSpec {
+                question: notes.clone(),
+                remarks: vec![Remark { at: f64::from(pop.3) * 12.5, text: name.clone() }],
+                conclusion: if flag { name.clone() } else { String::new() },
                 name,
                 notes,
                 seed,

@@ -171,6 +171,9 @@ fn no_stimulus_allocates_in_a_step() {
                 if kind.key == "spike_list" {
                     part = part.with_table((0..500).map(|k| vec![f64::from(k) * 0.2]).collect());
                 }
+                if kind.key == "recorded" {
+                    part = part.with_table((0..500).map(|k| vec![f64::from(k) * 0.2, f64::from(k)]).collect());
+                }
                 let mut s = stimulate("p", part);
                 (s.neurons, s.synapse) = (neurons, synapse);
                 spec.stimuli.push(s);

@@ -95,6 +95,38 @@ impl History {
         true
     }
 
+    /// Spikes, rates, traces and weights as they are now; what goes on in the present does not touch them.
+    pub fn copy(&self) -> Self {
+        Self {
+            generation: self.generation,
+            step: self.step,
+            dt: self.dt,
+            populations: self.populations.clone(),
+            spikes: self.spikes.clone(),
+            rates: self.rates.clone(),
+            traces: self.traces.clone(),
+            weights: self.weights.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// The memory of a whole run of `n_steps` steps whose spikes (step, neuron id) are in order of time.
+    pub fn of(spec: &NetworkSpec, n_steps: u64, spikes: &[(u64, u32)]) -> Self {
+        let mut memory = Self { step: n_steps, dt: spec.dt, ..Self::default() };
+        memory.set_populations(spec.populations.iter().map(|p| (p.name.clone(), p.size)).collect());
+        for (step, neuron) in spikes {
+            memory.spikes.push(*step, *neuron);
+            memory.rates.push(*step, *neuron);
+        }
+        memory.rates.advance(n_steps);
+        memory
+    }
+
+    /// Step from which on all spikes are at hand: 0 unless old ones had to go.
+    pub fn known_from(&self) -> u64 {
+        if self.spikes.serials().start == 0 { 0 } else { self.spikes.first_step().unwrap_or(0) }
+    }
+
     /// Step up to which everything is known.
     pub fn step(&self) -> u64 {
         self.step

@@ -7,6 +7,7 @@ const BINS: usize = 131_072;
 /// Widths, in base bins.
 pub const LEVELS: [u64; 3] = [1, 10, 100];
 
+#[derive(Clone)]
 struct Level {
     /// Number of the first bin kept.
     first: u64,
@@ -15,6 +16,7 @@ struct Level {
 }
 
 /// Spike counts in bins of about 1, 10 and 100 ms.
+#[derive(Clone)]
 pub struct RateHistory {
     /// First neuron id of each population, and one past the last neuron.
     bounds: Vec<u32>,

@@ -37,7 +37,8 @@ impl<'a> Run<'a> {
     }
 }
 
-/// All spikes of the recent past.
+/// All spikes of the recent past. A clone shares all but the newest of them.
+#[derive(Clone)]
 pub struct SpikeHistory {
     /// Shared with snapshots; only the last one still grows.
     blocks: VecDeque<Arc<Block>>,

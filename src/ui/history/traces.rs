@@ -57,6 +57,7 @@ pub struct Point {
 }
 
 /// One recorded variable of one neuron.
+#[derive(Clone)]
 pub struct Trace {
     stride: u64,
     /// Values at steps `number · stride`.
@@ -140,7 +141,7 @@ impl Trace {
 }
 
 /// All traces of the recent past.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct TraceHistory {
     /// Those recorded last at the end.
     traces: Vec<(Probe, Trace)>,

@@ -1,10 +1,13 @@
 //! The weights as last seen, and as first seen: for the heatmap, the histogram and "change since start".
 
-use spikeground_core::protocol::{Event, Frame, SynapseInfo, WeightImage};
+use spikeground_core::protocol::{Event, Frame, SynapseInfo, Watch, WeightImage, WeightStats};
 use std::sync::Arc;
 
 /// Numbers kept at most, over all pictures (4 bytes each).
 const MAX_CELLS: usize = 16_000_000;
+
+/// Bars of a counted list.
+const BARS: usize = 64;
 
 /// The first and the newest picture of one projection (or of the whole network) at one resolution.
 #[derive(Clone, Debug)]
@@ -26,7 +29,7 @@ pub struct Synapse {
     pub found: Option<SynapseInfo>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct WeightHistory {
     /// Oldest first.
     pictures: Vec<Pictures>,
@@ -47,6 +50,23 @@ impl WeightHistory {
         if let Some(image) = &frame.weights {
             self.take(image);
         }
+    }
+
+    /// Takes over all weights of a projection as a list, without saying which synapse has which.
+    pub fn list(&mut self, projection: usize, values: Vec<f32>, step: u64) {
+        let (rows, cols) = (1, values.len() as u32);
+        let n = values.len().max(1) as f64;
+        let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
+        let sd = (values.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / n).sqrt();
+        let (low, high) = values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
+        let mut histogram = vec![0; BARS];
+        let scale = BARS as f32 / (high - low).max(f32::MIN_POSITIVE);
+        for v in &values {
+            histogram[(((v - low) * scale) as usize).min(BARS - 1)] += 1;
+        }
+        let stats = WeightStats { n: values.len() as u64, mean, sd, low, high, histogram };
+        let watch = Watch { projection: Some(projection), max_rows: rows, max_cols: cols };
+        self.take(&Arc::new(WeightImage { watch, n_pre: rows, n_post: cols, rows, cols, values, stats, step }));
     }
 
     fn take(&mut self, image: &Arc<WeightImage>) {

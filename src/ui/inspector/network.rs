@@ -1,7 +1,9 @@
 //! The whole network: name, purpose, dt, seed, precision, notes.
 
 use super::{Desk, chooser, section, text_field};
+use crate::ui::command::UiCommand;
 use crate::ui::theme;
+use crate::ui::view::Action;
 use crate::ui::widgets::param_slider::Row;
 use egui::{RichText, Ui};
 use spikeground_core::param::{ParamSpec, Unit};
@@ -69,7 +71,23 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>) {
     if let Some(text) = text_field(ui, "Purpose", &spec.purpose, 2) {
         desk.edit("purpose", |s| s.purpose = text);
     }
-    ui.weak("Notes");
+    section(ui, theme, "Protocol");
+    ui.weak("Question");
+    if let Some(text) = text_field(ui, "Question", &spec.question, 2) {
+        desk.edit("question", |s| s.question = text);
+    }
+    ui.weak("Conclusion");
+    if let Some(text) = text_field(ui, "Conclusion", &spec.conclusion, 3) {
+        desk.edit("conclusion", |s| s.conclusion = text);
+    }
+    if ui
+        .button("Write the protocol…")
+        .on_hover_text("Question, set-up with all parameters, outcome with figures, notes, conclusion")
+        .clicked()
+    {
+        desk.view.act(Action::Run(UiCommand::ExportProtocol));
+    }
+    section(ui, theme, "Notes");
     if let Some(text) = text_field(ui, "Notes", &spec.notes, 4) {
         desk.edit("notes", |s| s.notes = text);
     }

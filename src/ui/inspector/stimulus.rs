@@ -1,7 +1,9 @@
 //! A stimulus: what, to whom, and whether it is on.
 
 use super::{Desk, chooser, labelled, part, section};
+use crate::ui::command::UiCommand;
 use crate::ui::theme;
+use crate::ui::view::Action;
 use egui::{RichText, Ui};
 use spikeground_core::model::{stimulus, synapse};
 use spikeground_core::spec::path::Place;
@@ -30,6 +32,15 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
     }
     ui.add(egui::Label::new(RichText::new(s.stimulus.kind.summary).size(theme::SMALL).color(theme.weak)).wrap());
     part::rows(ui, desk, Place::Stimulus(i));
+    if matches!(s.stimulus.kind.key, "recorded" | "spike_list") {
+        ui.horizontal(|ui| {
+            ui.add_space(10.0);
+            let tip = "CSV (time_ms, neuron; or time_ms, current with its unit) or NPY; a file may also be dropped on the window";
+            if ui.button("Read from a file…").on_hover_text(tip).clicked() {
+                desk.view.act(Action::Run(UiCommand::Import));
+            }
+        });
+    }
     if stimulus::sends_spikes(s.stimulus.kind) {
         section(ui, theme, "Synapse");
         if let Some(new) = part::choose(ui, "", synapse::ALL, &s.synapse) {

@@ -147,6 +147,21 @@ pub fn mean_text(mean: f64, sd: f64, unit: &str) -> String {
     format!("mean {} ± {}", text::number(mean, 3), text::with_unit(&text::number(sd, 3), unit))
 }
 
+/// Which colour is which kept run, in the corner of a plot.
+pub fn legend_of_kept(painter: &Painter, view: &ViewCtx<'_>, plot: Option<&egui::Rect>) {
+    let Some(plot) = plot.filter(|_| view.kept.shown().next().is_some()) else { return };
+    let mut x = plot.left() + 4.0;
+    for kept in view.kept.shown() {
+        let ink = super::super::widgets::plot::colour(kept.ink(), view.theme);
+        let galley = painter.layout_no_wrap(kept.name.clone(), egui::FontId::proportional(super::super::theme::SMALL), view.theme.text);
+        let rect = egui::Rect::from_min_size(pos2(x, plot.top() + 4.0), galley.size() + vec2(20.0, 4.0));
+        painter.rect_filled(rect, 3.0, view.theme.panel.gamma_multiply(0.88));
+        painter.circle_stroke(pos2(rect.left() + 8.0, rect.center().y), 3.5, Stroke::new(1.5, ink));
+        painter.galley(rect.min + vec2(16.0, 2.0), galley, view.theme.text);
+        x = rect.right() + 4.0;
+    }
+}
+
 /// Says that the network has no synapses, and offers what fills the panel.
 pub fn no_synapses(ui: &mut Ui, view: &mut ViewCtx<'_>, what: &str) {
     let hint = "This network has no synapses. Open a preset that has some, or add a projection in the network tree";

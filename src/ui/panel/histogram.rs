@@ -5,7 +5,7 @@ use super::super::text;
 use super::super::theme::Theme;
 use super::super::view::{Needs, ViewCtx};
 use super::super::widgets::axis::{self, Axis, Frame};
-use super::super::widgets::plot::small_print;
+use super::super::widgets::plot::{self, small_print};
 use super::common::{self, Subject};
 use super::{Panel, PanelKind};
 use crate::plot::{Across, Ink, Item, Pen, Plot};
@@ -129,6 +129,8 @@ impl Histogram {
         let frame =
             Frame::draw(ui.painter(), theme, outer, &Axis::new(label(unit), range), &Axis::new("synapses", (0.0, self.top)).counting());
         self.bars_and_mean(ui, theme, &frame, range, image);
+        outlines(ui, view, &frame, range, subject);
+        common::legend_of_kept(ui.painter(), view, Some(&frame.rect));
         let response = ui.allocate_rect(area, egui::Sense::hover());
         let title = format!("Histogram of {} weights of {}", text::count(image.stats.n), subject.name(view.spec));
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &title));
@@ -203,6 +205,22 @@ impl Histogram {
         response.clone().on_hover_ui_at_pointer(|ui| {
             ui.label(egui::RichText::new(words).color(theme.text));
         });
+    }
+}
+
+/// The weights of the kept runs on show, as outlines.
+fn outlines(ui: &Ui, view: &ViewCtx<'_>, frame: &Frame, range: (f64, f64), subject: Subject) {
+    let painter = ui.painter().with_clip_rect(frame.rect.expand(1.0));
+    let width = (range.1 - range.0) / BARS as f64;
+    for kept in view.kept.shown() {
+        let Some(pictures) = kept.weights(view.spec, subject.projection) else { continue };
+        let bars = count(&pictures.last, range);
+        let corner = |(i, n): (usize, &f64)| {
+            let left = range.0 + width * i as f64;
+            [frame.at(left, *n), frame.at(left + width, *n)]
+        };
+        let points: Vec<_> = bars.iter().enumerate().flat_map(corner).collect();
+        painter.add(egui::Shape::line(points, Stroke::new(1.5, plot::colour(kept.ink(), view.theme))));
     }
 }
 

@@ -10,7 +10,10 @@ pub mod graph;
 pub mod histogram;
 pub mod phase;
 pub mod raster;
+pub mod remarks;
+pub mod runs;
 pub mod stdp_window;
+pub mod sweep;
 pub mod traces;
 pub mod weights;
 
@@ -67,6 +70,8 @@ pub static ALL: &[&PanelKind] = &[
     &curves::KIND,
     &compare::KIND,
     &elsewhere::KIND,
+    &runs::KIND,
+    &sweep::KIND,
     &graph::KIND,
     &gallery::KIND,
 ];

@@ -1,5 +1,6 @@
 //! The raster: one row a neuron, one mark a spike, time to the right; under it the rates of the populations.
 
+mod brush;
 mod figure;
 mod marks;
 mod rate;
@@ -10,7 +11,7 @@ use super::super::theme::{BODY, SMALL, Theme};
 use super::super::view::{Action, Selection, ViewCtx};
 use super::super::widgets::ring_canvas::RingCanvas;
 use super::super::widgets::time_axis::{self, AXIS_HEIGHT, GUTTER, MARGIN, TimeScale};
-use super::{Panel, PanelKind, common};
+use super::{Panel, PanelKind, common, remarks};
 use crate::plot::Plot;
 use egui::{Align2, FontId, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use rows::{Choice, Rows};
@@ -24,7 +25,8 @@ pub static KIND: PanelKind = PanelKind {
         are low), inhibitory ones blue (● or dots). Below: the mean rate of each population in spikes a second and neuron (Hz), \
         counted in the bins named there. Where there are more neurons than rows of pixels, neighbours share a row and more spikes \
         look brighter.\n\nDrag to go back in time, turn the wheel to zoom, double-click for the default view. Click a spike to select \
-        its neuron everywhere (Shift adds one); drag with the right button or Alt to mark a span of time.",
+        its neuron everywhere (Shift adds one); drag with the right button or Alt to mark a span of time, along \
+        the names or with Ctrl to select the neurons of those rows.",
     make: || Box::<Raster>::default(),
 };
 
@@ -132,7 +134,11 @@ impl Raster {
         let response = ui.interact(area, ui.scope_id().with("plot"), Sense::click_and_drag());
         let words = format!("Raster: {} of {} neurons", text::count(desk.rows.n_shown()), text::count(view.spec.n_neurons()));
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &words));
-        time_axis::interact(ui, &response, &desk.scale, view.selection);
+        if !brush::in_plot(ui, &response, desk.plot, &desk.rows, desk.pixels, view.selection) {
+            time_axis::interact(ui, &response, &desk.scale, view.selection);
+        }
+        let gutter = Rect::from_min_max(pos2(desk.plot.left() - GUTTER, desk.plot.top()), desk.plot.left_bottom());
+        brush::names(ui, gutter, desk.plot, &desk.rows, desk.pixels, view.selection);
         let painter = ui.painter().clone();
         let plots: Vec<Rect> = std::iter::once(desk.plot).chain(desk.rate).collect();
         for plot in &plots {
@@ -153,14 +159,22 @@ impl Raster {
             dt: view.status.dt,
         };
         let visible = self.marks.draw(&at, &view.history.spikes);
-        let ids: Vec<u32> = view.selection.neurons.iter().filter_map(|(p, n)| desk.rows.id(*p, *n)).take(64).collect();
+        let ids: Vec<u32> = view.selection.neurons.iter().filter_map(|(p, n)| desk.rows.id(*p, *n)).collect();
+        let crowded = view.kept.shown().filter(|kept| marks::Marks::overlay(&at, kept)).count();
         self.marks.highlight(&at, &view.history.spikes, &ids);
         let bin = desk.rate.map(|plot| {
             let place = rate::Place { painter: &painter, theme: view.theme, spec: view.spec, plot, scale: &desk.scale, dt: at.dt, wall };
-            self.rate.draw(&place, &view.history.rates)
+            self.rate.draw(&place, &view.history.rates, view.kept)
         });
         let measured = view.selection.time.map_or_else(Vec::new, |range| measured(view, &desk.rows, range));
         time_axis::overlay(ui, view.theme, &desk.scale, &plots, view.selection, &measured);
+        common::legend_of_kept(ui.painter(), view, Some(&desk.plot));
+        remarks::show(ui, view, &desk.scale, &plots, &response);
+        if crowded > 0 {
+            let place = pos2(desk.plot.right() - 4.0, desk.plot.bottom() - 4.0);
+            let words = "kept spikes are drawn when fewer are in sight: zoom in";
+            time_axis::tag(ui.painter(), view.theme, place, Align2::RIGHT_BOTTOM, words, view.theme.weak);
+        }
         self.pointer(ui, view.selection, &at, desk, &response, view.history, bin);
         if visible == 0 {
             silence(ui, view, desk);
@@ -211,7 +225,7 @@ impl Raster {
         if response.clicked() {
             let clear_rows = desk.rows.least_row_height() >= 4.0 * desk.pixels;
             let hit = found.and_then(|(id, _)| desk.rows.locate(id)).or(row.filter(|_| clear_rows));
-            select(selection, hit, ui.input(|i| i.modifiers.shift));
+            brush::select(selection, hit, ui.input(|i| i.modifiers.shift));
         }
     }
 
@@ -273,19 +287,6 @@ fn measured(view: &ViewCtx<'_>, rows: &Rows, (low, high): (f64, f64)) -> Vec<tim
         (Some(common::colour(view.theme, view.spec, p)), format!("{}  {}, {rate}", population.name, text::counted(*n, "spike", "spikes")))
     };
     counts.iter().enumerate().take(8).map(line).collect()
-}
-
-/// A click: one neuron, one more or less with Shift; on nothing: the brushed time goes first, then the neurons.
-fn select(selection: &mut Selection, hit: Option<(usize, u32)>, add: bool) {
-    match hit {
-        Some(hit) if add => match selection.neurons.iter().position(|n| *n == hit) {
-            Some(at) => drop(selection.neurons.remove(at)),
-            None => selection.neurons.insert(0, hit),
-        },
-        Some(hit) => selection.neurons = vec![hit],
-        None if selection.time.is_some() => selection.time = None,
-        None => selection.neurons.clear(),
-    }
 }
 
 /// Names and sizes of the populations in the gutter, hair lines between them.
@@ -358,6 +359,7 @@ fn silence(ui: &mut Ui, view: &mut ViewCtx<'_>, desk: &Desk) {
 mod tests {
     use super::super::super::fonts;
     use super::super::super::history::History;
+    use super::super::super::kept::Runs;
     use super::*;
     use egui::{Event, Modifiers, PointerButton, Pos2, RawInput};
     use spikeground_core::model::neuron;
@@ -401,7 +403,8 @@ mod tests {
             let Self { ctx, raster, spec, history, status, selection, .. } = self;
             let (theme, mut actions) = (Theme::dark(), Vec::new());
             let mut output = ctx.run_ui(input, |ui| {
-                let mut view = ViewCtx { spec, n_synapses: &[], status, history, theme: &theme, selection, actions: &mut actions };
+                let kept = &mut Runs::default();
+                let mut view = ViewCtx { spec, n_synapses: &[], status, history, kept, theme: &theme, selection, actions: &mut actions };
                 raster.ui(ui, &mut view);
             });
             output.textures_delta.clear();

@@ -2,6 +2,7 @@
 //! empty or shrunken, ends the program.
 
 use super::super::history::History;
+use super::super::kept::Runs;
 use super::super::theme::Theme;
 use super::super::view::{Action, Item, Selection, ViewCtx};
 use super::{ALL, Panel};
@@ -73,7 +74,8 @@ fn show(desk: Desk) -> Harness<'static, Desk> {
             |ui, desk: &mut Desk| {
                 let theme = Theme::dark();
                 let Desk { panel, spec, status, history, selection, actions } = desk;
-                let mut view = ViewCtx { spec, n_synapses: &[], status, history, theme: &theme, selection, actions };
+                let kept = &mut Runs::default();
+                let mut view = ViewCtx { spec, n_synapses: &[], status, history, kept, theme: &theme, selection, actions };
                 ui.horizontal(|ui| panel.bar(ui, &mut view));
                 panel.ui(ui, &mut view);
                 let mut needs = super::super::view::Needs::default();

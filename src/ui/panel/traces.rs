@@ -9,9 +9,10 @@ use super::super::text;
 use super::super::theme::BODY;
 use super::super::view::{Action, Needs, ViewCtx};
 use super::super::widgets::auto_range::AutoRange;
+use super::super::widgets::plot;
 use super::super::widgets::ring_canvas::RingCanvas;
 use super::super::widgets::time_axis::{self, AXIS_HEIGHT, GUTTER, MARGIN, TimeScale};
-use super::{Panel, PanelKind, common};
+use super::{Panel, PanelKind, common, remarks};
 use crate::plot::Plot;
 use egui::{Align2, Pos2, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 use lines::{Line, MOST_LINES, Strip, Variable};
@@ -161,6 +162,7 @@ impl Traces {
             scale: &scale,
             traces: &view.history.traces,
             spikes: &self.spikes,
+            kept: view.kept,
             dt: view.status.dt,
             now: view.history.step(),
         };
@@ -177,6 +179,7 @@ impl Traces {
         }
         let measured = view.selection.time.map_or_else(Vec::new, |range| measured(&at, strips, range));
         time_axis::overlay(ui, view.theme, &scale, &plots, view.selection, &measured);
+        common::legend_of_kept(ui.painter(), view, plots.first());
         if let Some(pointer) = response.hover_pos().filter(|_| !response.dragged())
             && let Some(i) = plots.iter().position(|p| p.y_range().contains(pointer.y))
             && let (Some(strip), Some(frame)) = (strips.get(i), frames.get(i))
@@ -186,6 +189,7 @@ impl Traces {
                 view.selection.neurons = vec![(line.probe.population, line.probe.neuron)];
             }
         }
+        remarks::show(ui, view, &scale, &plots, &response);
     }
 
     /// Follows the spikes of the neurons shown.
@@ -286,6 +290,12 @@ fn read_out<'a>(ui: &Ui, at: &Place<'_>, strip: &'a Strip, frame: &Frame, pointe
         let number = text::with_unit(&text::number(f64::from(value), 5), line.variable.unit);
         let words = format!("{name}  {} = {number}", line.variable.key);
         rows.push((Some(strip::colour(at.theme, at.spec, strip, line)), words));
+        for (kept, trace) in strip::of_kept(at, line) {
+            let Some(other) = trace.at((step * at.dt / kept.spec.dt).round() as u64) else { continue };
+            let apart = text::with_unit(&text::number(f64::from(value) - f64::from(other), 3), line.variable.unit);
+            let words = format!("{}  {}, apart {apart}", kept.name, text::number(f64::from(other), 5));
+            rows.push((Some(plot::colour(kept.ink(), at.theme)), words));
+        }
     }
     if rows.len() > 1 {
         let painter = ui.painter();

@@ -132,7 +132,9 @@ impl Heatmap {
                 view = Rect::from_min_size(centre - (centre - view.min) * (size / view.size()), size);
             }
         }
-        if response.dragged() && self.view.is_some() {
+        // The right button and Alt belong to whoever brushes.
+        let is_pan = response.dragged_by(egui::PointerButton::Primary) && !ui.input(|i| i.modifiers.alt);
+        if is_pan && self.view.is_some() {
             view = view.translate(-response.drag_delta() / rect.size() * view.size());
         }
         let limit = all.max - view.size();

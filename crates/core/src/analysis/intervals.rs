@@ -19,7 +19,7 @@ pub static HISTOGRAM: Measure = Measure {
     params: &[
         ParamSpec::new("bin", "bin", Unit::Ms, 2.0, (1e-3, 1e5), "Width of a bar.").slider(0.1, 100.0).log(),
         ParamSpec::flag("log", "log", false, "Bars of equal width on a logarithmic axis: short and long intervals in one picture."),
-        ParamSpec::new("per_decade", "bars per decade", Unit::One, 20.0, (1.0, 1000.0), "Bars between 1 and 10 ms on a logarithmic axis.")
+        ParamSpec::new("per_decade", "per decade", Unit::One, 20.0, (1.0, 1000.0), "Bars between 1 and 10 ms on a logarithmic axis.")
             .slider(5.0, 50.0)
             .count(),
     ],

@@ -7,6 +7,9 @@ use crate::preset::write::number;
 use crate::spec::path::Place;
 use std::fmt::Write;
 
+/// Where figures go, for whoever has some to put in.
+pub const FIGURES: &str = "<!-- figures -->";
+
 /// The protocol.
 pub fn protocol(plan: &Plan) -> String {
     let (spec, run) = (plan.spec, &plan.snapshot);
@@ -15,7 +18,7 @@ pub fn protocol(plan: &Plan) -> String {
     for text in [&spec.purpose, &spec.notes].into_iter().filter(|t| !t.is_empty()) {
         let _ = writeln!(out, "{text}\n");
     }
-    out.push_str("## Question\n\n\n## Set-up\n\n");
+    let _ = writeln!(out, "## Question\n\n{}\n\n## Set-up\n", spec.question);
     let _ = writeln!(
         out,
         "Simulated with Spikeground {}, seed {}, step {} ms, for {} ms of biological time.\n",
@@ -95,7 +98,13 @@ pub fn protocol(plan: &Plan) -> String {
             let _ = writeln!(out, "| {} | {start:.4} | {end:.4} | {} |", cell(&spec.projections[i].name), spec.weight_unit(i));
         }
     }
-    out.push_str("\n## Conclusion\n\n\n## To repeat it\n\n");
+    if !spec.remarks.is_empty() {
+        out.push_str("\n| time (ms) | noted |\n|---:|---|\n");
+        for remark in &spec.remarks {
+            let _ = writeln!(out, "| {} | {} |", number(remark.at), cell(&remark.text));
+        }
+    }
+    let _ = writeln!(out, "\n{FIGURES}\n## Conclusion\n\n{}\n\n## To repeat it\n", spec.conclusion);
     let _ = writeln!(
         out,
         "The network, as the file that Spikeground reads (`spikeground run FILE`); the same version and seed give the same spikes.\n\n```ron\n{}```\n",

@@ -6,7 +6,7 @@
 
 mod brian2;
 mod brian2_models;
-mod markdown;
+pub mod markdown;
 mod nest;
 mod nest_models;
 pub mod npy;

@@ -351,6 +351,27 @@ fn course(part: &Part, dt: f64, n: u32) -> String {
             let phase = format!("2 * np.pi * ({} * 1e-3 * (moments[:, None] - {}) + {} / 360)", v("frequency"), v("start"), v("phase"));
             format!("({} + {} * np.sin({phase})) * {}", v("offset"), v("amplitude"), when("start", "stop"))
         }
+        "chirp" => {
+            let (from, to, start) = (v("from"), v("to"), v("start"));
+            let since = format!("((moments[:, None] - {start}) * 1e-3)");
+            let length = number((part.get("stop") - part.get("start")) * 1e-3);
+            let phase = format!("2 * np.pi * {since} * ({from} + 0.5 * ({to} - {from}) * {since} / {length})");
+            format!("({} + {} * np.sin({phase})) * {}", v("offset"), v("amplitude"), when("start", "stop"))
+        }
+        "recorded" => {
+            let column = |k: usize| part.table.iter().filter_map(|r| r.get(k)).map(|x| number(*x)).collect::<Vec<_>>().join(", ");
+            let at = format!("(moments - {})", v("start"));
+            let (times, values) = (format!("[{}]", column(0)), format!("[{}]", column(1)));
+            if part.table.is_empty() {
+                "0.0".to_owned()
+            } else if part.choice("between") == "linear" {
+                format!("{} * np.interp({at}, {times}, {values}, left=0.0, right=0.0)[:, None]", v("gain"))
+            } else {
+                let held = format!("np.array({values})[np.maximum(np.searchsorted({times}, {at} + 1e-6 * dt, side=\"right\") - 1, 0)]");
+                let inside = format!("({at} + 1e-6 * dt >= {times}[0]) & ({at} <= {times}[-1] + 1e-6 * dt)");
+                format!("{} * ({held} * ({inside}))[:, None]", v("gain"))
+            }
+        }
         "noise" => format!("rng.normal({}, {} / np.sqrt(dt), (n_steps, {n})) * {}", v("mean"), v("sd"), when("start", "stop")),
         _ => v("amplitude"),
     }

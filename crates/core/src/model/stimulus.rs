@@ -72,6 +72,43 @@ pub static SINE: Kind = Kind {
         ],
     )
 };
+pub static CHIRP: Kind = Kind {
+    equations: &["I(t) = I₀ + I · sin(2π (f₀ τ + (f₁ − f₀) τ² / (2 T))), τ = t − t_on, T = t_off − t_on"],
+    ..Kind::new(
+        "chirp",
+        "Chirp current (ZAP)",
+        "A sine whose frequency rises evenly: shows at which frequency a membrane resonates",
+        &[
+            AMPLITUDE,
+            current("offset", "I_0", 0.0, "Mean of the current"),
+            ParamSpec::new("from", "f_0", Unit::Hz, 1.0, (0.0, 100_000.0), "Frequency at the start").slider(0.1, 1000.0).log(),
+            ParamSpec::new("to", "f_1", Unit::Hz, 100.0, (0.0, 100_000.0), "Frequency at the end").slider(0.1, 1000.0).log(),
+            START,
+            time("stop", "t_off", 10_000.0, "When the chirp ends; afterwards there is no current").slider(100.0, 60_000.0),
+        ],
+    )
+};
+pub static RECORDED: Kind = Kind {
+    columns: &["time", "current"],
+    equations: &["I(t) = gain · the current of the table at t − t_on, 0 before its first and after its last time"],
+    ..Kind::new(
+        "recorded",
+        "Recorded current",
+        "A current given by a table of times and values, drawn by hand or read from a file",
+        &[
+            ParamSpec::new("gain", "g", Unit::One, 1.0, (-1e6, 1e6), "Factor on every value of the table. Larger: a stronger current")
+                .slider(-5.0, 5.0),
+            START,
+            ParamSpec::choice(
+                "between",
+                "between",
+                &["linear", "hold"],
+                0,
+                "Between two times: straight from value to value, or the earlier value held",
+            ),
+        ],
+    )
+};
 pub static NOISE: Kind = Kind {
     equations: &["I_k = μ + σ · z_k / √(dt / 1 ms), one normal z a neuron and step"],
     ..Kind::new(
@@ -127,7 +164,7 @@ pub static SPIKE_LIST: Kind = Kind {
     )
 };
 
-pub static ALL: super::Family = &[&CONSTANT, &STEP, &PULSE_TRAIN, &RAMP, &SINE, &NOISE, &POISSON, &SPIKE_LIST];
+pub static ALL: super::Family = &[&CONSTANT, &STEP, &PULSE_TRAIN, &RAMP, &SINE, &CHIRP, &RECORDED, &NOISE, &POISSON, &SPIKE_LIST];
 
 /// Whether the stimulus sends spikes through a synapse (rather than a current).
 pub fn sends_spikes(kind: &Kind) -> bool {
@@ -174,6 +211,17 @@ pub fn current_at(part: &Part, step: u64, dt: f64) -> f64 {
                 0.0
             }
         }
+        "chirp" => {
+            let (start, stop) = (v("start"), v("stop"));
+            if within(start, stop) {
+                let (since, length) = ((t - start) * 1e-3, (stop - start) * 1e-3);
+                let turns = since * (v("from") + 0.5 * (v("to") - v("from")) * since / length);
+                v("offset") + v("amplitude") * libm::sin(std::f64::consts::TAU * (turns - turns.floor()))
+            } else {
+                0.0
+            }
+        }
+        "recorded" => v("gain") * tabled(part, t - v("start"), 1e-6 * dt),
         "noise" => {
             if within(v("start"), v("stop")) {
                 v("mean")
@@ -182,6 +230,27 @@ pub fn current_at(part: &Part, step: u64, dt: f64) -> f64 {
             }
         }
         _ => 0.0,
+    }
+}
+
+/// The table's current at time `t`, ms; times that differ by less than `slack` are the same.
+fn tabled(part: &Part, t: f64, slack: f64) -> f64 {
+    let rows = &part.table;
+    let next = rows.partition_point(|row| row[0] <= t + slack);
+    let Some(before) = next.checked_sub(1).map(|i| &rows[i]) else { return 0.0 };
+    match rows.get(next) {
+        Some(after) if part.choice("between") == "linear" => {
+            before[1] + (after[1] - before[1]) * ((t - before[0]) / (after[0] - before[0])).clamp(0.0, 1.0)
+        }
+        Some(_) => before[1],
+        // The last time itself still has its value.
+        None => {
+            if t <= before[0] + slack {
+                before[1]
+            } else {
+                0.0
+            }
+        }
     }
 }
 
@@ -194,6 +263,31 @@ mod tests {
         let part = Part::new(&STEP).with("amplitude", 5.0).with("start", 0.3).with("stop", 0.6);
         let on: Vec<u64> = (0..10).filter(|&k| current_at(&part, k, 0.1) != 0.0).collect();
         assert_eq!(on, [3, 4, 5]);
+    }
+
+    #[test]
+    fn a_recorded_current_is_followed_between_its_times_and_is_nothing_outside() {
+        let part = Part::new(&RECORDED).with_table(vec![vec![1.0, 10.0], vec![2.0, 20.0], vec![4.0, 0.0]]).with("gain", 2.0);
+        let at = |part: &Part, k| current_at(part, k, 0.5);
+        let all: Vec<f64> = (0..10).map(|k| at(&part, k)).collect();
+        assert_eq!(all, [0.0, 0.0, 20.0, 30.0, 40.0, 30.0, 20.0, 10.0, 0.0, 0.0]);
+        let held = part.clone().with("between", 1.0).with("start", 1.0);
+        let all: Vec<f64> = (0..12).map(|k| at(&held, k)).collect();
+        assert_eq!(all, [0.0, 0.0, 0.0, 0.0, 20.0, 20.0, 40.0, 40.0, 40.0, 40.0, 0.0, 0.0]);
+        assert_eq!(at(&Part::new(&RECORDED), 3), 0.0, "an empty table is no current");
+    }
+
+    #[test]
+    fn a_chirp_passes_from_its_first_to_its_last_frequency() {
+        let part = Part::new(&CHIRP).with("amplitude", 1.0).with("from", 5.0).with("to", 45.0).with("stop", 2000.0);
+        let dt = 0.01;
+        let signs: Vec<f64> = (0..200_000).map(|k| current_at(&part, k, dt).signum()).collect();
+        let upward: Vec<f64> = (1..signs.len()).filter(|k| signs[k - 1] < 0.0 && signs[*k] >= 0.0).map(|k| k as f64 * dt).collect();
+        // Mean frequency 25 Hz for 2 s; the first period is about 1/5 s, the last 1/45 s.
+        assert!((49..=50).contains(&upward.len()), "{}", upward.len());
+        let last = upward[upward.len() - 1] - upward[upward.len() - 2];
+        assert!((last - 1000.0 / 45.0).abs() < 0.5 && upward[0] > 150.0, "{last} {}", upward[0]);
+        assert_eq!(current_at(&part, 200_001, dt), 0.0);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{Gallery, Preset, Problem};
 use crate::model::{self, connectivity, distribution, neuron, plasticity, stimulus, synapse};
 use crate::param::Kind;
 use crate::part::Part;
-use crate::spec::{PopulationSpec, Precision, ProbeSpec, ProjectionSpec, Role, StimulusSpec};
+use crate::spec::{PopulationSpec, Precision, ProbeSpec, ProjectionSpec, Remark, Role, StimulusSpec};
 
 /// The format this program writes, and the newest it reads.
 pub const FORMAT: u64 = 1;
@@ -124,6 +124,9 @@ fn network(r: &mut Reader, root: &Node) -> Preset {
     f.text(r, "name", &mut spec.name);
     f.text(r, "purpose", &mut spec.purpose);
     f.text(r, "notes", &mut spec.notes);
+    f.text(r, "question", &mut spec.question);
+    f.text(r, "conclusion", &mut spec.conclusion);
+    spec.remarks = f.list(r, "remarks", remark);
     f.number(r, "dt", &mut spec.dt);
     f.whole(r, "seed", &mut spec.seed);
     f.number(r, "duration", &mut spec.duration);
@@ -252,6 +255,15 @@ fn stimulation(r: &mut Reader, node: &Node) -> Option<StimulusSpec> {
     f.finish(r);
     s.stimulus = kind?;
     Some(s)
+}
+
+fn remark(r: &mut Reader, node: &Node) -> Option<Remark> {
+    let mut remark = Remark::default();
+    let mut f = Fields::of(r, node, "a remark")?;
+    f.number(r, "at", &mut remark.at);
+    f.needed_text(r, "text", "text: \"here it begins\"", &mut remark.text);
+    f.finish(r);
+    Some(remark)
 }
 
 fn probe(r: &mut Reader, node: &Node) -> Option<ProbeSpec> {

@@ -24,8 +24,10 @@ pub fn write(spec: &NetworkSpec) -> String {
     if !spec.purpose.is_empty() {
         w.text("purpose", &spec.purpose);
     }
-    if !spec.notes.is_empty() {
-        w.text("notes", &spec.notes);
+    for (key, text) in [("notes", &spec.notes), ("question", &spec.question), ("conclusion", &spec.conclusion)] {
+        if !text.is_empty() {
+            w.text(key, text);
+        }
     }
     w.line(&format!("dt: {},", number(spec.dt)), "ms");
     w.line(&format!("seed: {},", spec.seed), "");
@@ -42,6 +44,7 @@ pub fn write(spec: &NetworkSpec) -> String {
     w.list("projections", spec.projections.len(), Writer::projection);
     w.list("stimuli", spec.stimuli.len(), Writer::stimulus);
     w.list("probes", spec.probes.len(), Writer::probe);
+    w.list("remarks", spec.remarks.len(), Writer::remark);
     w.close(")");
     w.out
 }
@@ -192,6 +195,12 @@ impl Writer<'_> {
         self.text("variable", &p.variable);
         let neurons: Vec<_> = p.neurons.iter().map(u32::to_string).collect();
         self.line(&format!("neurons: [{}],", neurons.join(", ")), "");
+    }
+
+    fn remark(&mut self, i: usize) {
+        let remark = &self.spec.remarks[i];
+        self.line(&format!("at: {},", number(remark.at)), "ms");
+        self.text("text", &remark.text);
     }
 
     /// `key: kind(param: value, …),` on one line when it has one unit, else a parameter a line.

@@ -28,6 +28,14 @@ pub enum Role {
     Other,
 }
 
+/// A note pinned to a moment of biological time. It does not touch the simulation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remark {
+    /// ms
+    pub at: f64,
+    pub text: String,
+}
+
 /// A whole network, as a file describes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NetworkSpec {
@@ -36,6 +44,11 @@ pub struct NetworkSpec {
     pub purpose: String,
     /// Longer text for the reader: what to look at, what to try, source.
     pub notes: String,
+    /// For the protocol: what was asked, and what came of it.
+    pub question: String,
+    pub conclusion: String,
+    /// What somebody noted at a moment of the run, in order of time.
+    pub remarks: Vec<Remark>,
     /// Step of the simulation, ms.
     pub dt: f64,
     pub seed: u64,
@@ -114,6 +127,9 @@ impl Default for NetworkSpec {
             name: "Untitled".into(),
             purpose: String::new(),
             notes: String::new(),
+            question: String::new(),
+            conclusion: String::new(),
+            remarks: Vec::new(),
             dt: 0.1,
             seed: 42,
             precision: Precision::Double,

@@ -98,6 +98,11 @@ impl Check<'_> {
         let range = |key: &str, x: f64, low: f64, high: f64, unit: &str| {
             (!(low..=high).contains(&x)).then(|| format!("{key} = {x}{unit} is not possible; use a value from {low} to {high}{unit}"))
         };
+        for (i, remark) in s.remarks.iter().enumerate() {
+            if let Some(what) = range("at", remark.at, 0.0, 1e12, " ms") {
+                self.say(format!("remarks[{i}].at"), what);
+            }
+        }
         for (key, what) in [
             ("dt", range("dt", s.dt, DT.0, DT.1, " ms")),
             ("duration", range("duration", s.duration, 0.0, 1e12, " ms")),
@@ -330,6 +335,14 @@ impl Check<'_> {
                 s.target
             );
             self.say(format!("{at}.neurons"), what);
+        }
+        if good && s.stimulus.kind.key == "recorded" {
+            let rows = &s.stimulus.table;
+            if let Some(i) = (1..rows.len()).find(|i| rows[*i][0] <= rows[i - 1][0]) {
+                let what =
+                    format!("the time {} ms does not come after the one before, {} ms; sort the table by time", rows[i][0], rows[i - 1][0]);
+                self.say(format!("{at}.stimulus.rows[{i}]"), what);
+            }
         }
         if good && s.stimulus.kind.key == "spike_list" {
             for (i, row) in s.stimulus.table.iter().enumerate() {

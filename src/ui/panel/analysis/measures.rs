@@ -27,7 +27,17 @@ pub fn answer(question: &Question, stop: &Stop, tell: &mut dyn FnMut(Answer)) {
         }
         !stop.is_stopped()
     }) {
-        Ok(Some(reports)) => told(&reports, 1.0),
+        Ok(Some(reports)) => {
+            let mut result = shown(question, &reports);
+            for (name, _, kept) in &question.kept {
+                // A measure of a signal has none of a kept run.
+                let Ok(Some(reports)) = self::reports(kept, &mut |_, _| !stop.is_stopped()) else { continue };
+                if let (Ok(result), Ok(other)) = (&mut result, shown(kept, &reports)) {
+                    overlay(result, other, name);
+                }
+            }
+            tell(Answer { measure: question.measure.key, about: about(question, &reports, 1.0), result });
+        }
         Ok(None) => {}
         Err(why) => tell(Answer { measure: question.measure.key, about: question.about(), result: Err(why) }),
     }
@@ -133,6 +143,36 @@ fn shown(q: &Question, reports: &[(usize, Report)]) -> Result {
         return Err(if missing.is_empty() { "there is nothing to measure".into() } else { missing.join("; ") });
     }
     Ok(shown)
+}
+
+/// Lays what a kept run gave over the present: lines and points in the same axes, bars as outlines, numbers behind its name.
+fn overlay(shown: &mut Shown, other: Shown, run: &str) {
+    for (plot, theirs) in shown.plots.iter_mut().zip(other.plots) {
+        if plot.picture().is_some() || plot.x.label != theirs.x.label {
+            continue;
+        }
+        for item in &mut plot.items {
+            if let Item::Line { name, .. } | Item::Points { name, .. } | Item::Bars { name, .. } = item
+                && name.is_empty()
+            {
+                *name = "present".into();
+            }
+        }
+        (plot.y.low, plot.y.high) = (plot.y.low.min(theirs.y.low), plot.y.high.max(theirs.y.high));
+        (plot.x.low, plot.x.high) = (plot.x.low.min(theirs.x.low), plot.x.high.max(theirs.x.high));
+        let named = |name: &str| if name.is_empty() { run.to_owned() } else { format!("{run} {name}") };
+        // Groups of a run share its colour: all but the first are dashed.
+        plot.items.extend(theirs.items.into_iter().enumerate().filter_map(|(i, item)| match item {
+            Item::Line { points, pen, name } => Some(Item::Line { points, pen: Pen { dashed: i > 0, ..pen.thin() }, name: named(&name) }),
+            Item::Points { points, ink, size, name, .. } => Some(Item::Points { points, ink, sign: Sign::Ring, size, name: named(&name) }),
+            Item::Bars { edges, heights, ink, name } => {
+                let points = heights.iter().enumerate().flat_map(|(k, h)| [[edges[k], *h], [edges[k + 1], *h]]).collect();
+                Some(Item::Line { points, pen: Pen { dashed: i > 0, ..Pen::new(ink) }, name: named(&name) })
+            }
+            _ => None,
+        }));
+    }
+    shown.readings.extend(other.readings.into_iter().map(|(name, value)| (format!("{run}: {}", inner(&name)), value)));
 }
 
 /// A name inside a line: without its capital, unless it is an abbreviation.
@@ -263,6 +303,7 @@ mod tests {
                 values: (0..20_000).map(|k| f64::from(k % 100)).collect(),
             }],
             weights: Some(super::super::question::Synapses { values: vec![0.1, 0.5, 0.9], unit: "pA".into(), bounds: Some((0.0, 1.0)) }),
+            kept: Vec::new(),
         }
     }
 
@@ -279,6 +320,28 @@ mod tests {
                 assert!(whole(&plot.x) && whole(&plot.y), "{}: {:?} {:?}", measure.key, plot.x, plot.y);
             }
         }
+    }
+
+    #[test]
+    fn a_kept_run_is_laid_over_the_present_in_every_measure_that_has_lines() {
+        for measure in analysis::ALL.iter().filter(|m| m.takes != analysis::Takes::Signal) {
+            let alone = last(&question(measure));
+            let mut both = question(measure);
+            both.kept = vec![("Run 1".into(), Ink::Series(4), question(measure))];
+            let both = last(&both);
+            assert_eq!(alone.plots.len(), both.plots.len(), "{}", measure.key);
+            assert_eq!(alone.readings.len() * 2, both.readings.len(), "{}", measure.key);
+            for (a, b) in alone.plots.iter().zip(&both.plots).filter(|(a, _)| a.picture().is_none()) {
+                assert!(b.items.len() > a.items.len(), "{}", measure.key);
+                assert!(b.legend().iter().any(|l| l.0.starts_with("Run 1")), "{}", measure.key);
+            }
+        }
+    }
+
+    fn last(q: &Question) -> Shown {
+        let mut last = None;
+        answer(q, &Stop::never(), &mut |a| last = Some(a));
+        last.expect("answered").result.expect("defined")
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is asked of the background: which spikes, of whom, over which time, by which measure.
 
 use super::super::super::history::spikes::Snapshot;
+use super::super::super::kept::Kept;
 use super::super::super::text;
 use super::super::super::view::ViewCtx;
 use super::super::common;
@@ -8,6 +9,7 @@ use super::{Span, Subject};
 use crate::plot::{Ink, Plot};
 use spikeground_core::analysis::{Measure, Takes, Trains};
 use spikeground_core::protocol::Probe;
+use spikeground_core::spec::NetworkSpec;
 
 /// Neurons that are looked at together.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +37,8 @@ pub struct Question {
     pub onsets: Vec<f64>,
     pub signals: Vec<Recorded>,
     pub weights: Option<Synapses>,
+    /// The same of the runs that were kept and are shown.
+    pub kept: Vec<(String, Ink, Question)>,
 }
 
 /// A recorded variable in the window, a value a step.
@@ -62,6 +66,8 @@ pub struct Key {
     span: Span,
     brushed: Option<(f64, f64)>,
     generation: u64,
+    /// Kept runs on show.
+    kept: Vec<(String, Ink)>,
 }
 
 /// Plots, and numbers with their names.
@@ -82,6 +88,9 @@ pub struct Answer {
     pub result: Result,
 }
 
+/// Up to so many selected neurons are shown one by one.
+const MOST_APART: usize = 8;
+
 /// The question of this moment.
 pub fn make(view: &ViewCtx<'_>, measure: &'static Measure, params: Vec<f64>, span: Span, subject: &Subject) -> (Question, Key) {
     let dt = view.status.dt.max(f64::MIN_POSITIVE);
@@ -95,11 +104,67 @@ pub fn make(view: &ViewCtx<'_>, measure: &'static Measure, params: Vec<f64>, spa
     let shift = groups.iter().map(|g| g.shift).max().unwrap_or(0);
     let steps = (window.0 / dt).floor().max(0.0) as u64..(window.1 / dt).ceil().max(0.0) as u64 + shift + 1;
     let spikes = view.history.spikes.snapshot(steps);
-    let key =
-        Key { measure: measure.key, params: params.clone(), groups: groups.clone(), span, brushed, generation: view.history.generation() };
+    let kept: Vec<_> =
+        view.kept.shown().map(|k| (k.name.clone(), k.ink(), of_kept(view, k, measure, &params, span, brushed, &groups))).collect();
+    let key = Key {
+        measure: measure.key,
+        params: params.clone(),
+        groups: groups.clone(),
+        span,
+        brushed,
+        generation: view.history.generation(),
+        kept: kept.iter().map(|k| (k.0.clone(), k.1)).collect(),
+    };
     let signals = if measure.takes == Takes::Signal { signal(view, subject, window).into_iter().collect() } else { Vec::new() };
     let weights = if measure.takes == Takes::Weights { weights(view) } else { None };
-    (Question { measure, params, groups, spikes, dt, window, onsets: onsets(view, window), signals, weights }, key)
+    (Question { measure, params, groups, spikes, dt, window, onsets: onsets(view.spec, window), signals, weights, kept }, key)
+}
+
+/// The same question of a kept run: the same neurons, the end of its own time or the same brushed range.
+fn of_kept(
+    view: &ViewCtx<'_>,
+    kept: &Kept,
+    measure: &'static Measure,
+    params: &[f64],
+    span: Span,
+    brushed: Option<(f64, f64)>,
+    groups: &[Group],
+) -> Question {
+    let (dt, end) = (kept.spec.dt, kept.end());
+    let window = match (span, brushed) {
+        (Span::Last(ms), _) => ((end - ms).max(kept.start()), end),
+        (Span::Brushed, Some((a, b))) => (a.min(end), b.min(end)),
+        (Span::Brushed, None) => ((end - 1000.0).max(0.0), end),
+    };
+    let homes = kept.ids(view.spec);
+    let there = |id: &u32| {
+        let home = homes.iter().find(|h| (h.there..h.there + h.n).contains(id))?;
+        Some(home.first + (id - home.there))
+    };
+    let moved = |g: &Group| Group { ids: g.ids.iter().filter_map(there).collect(), ink: kept.ink(), ..g.clone() };
+    let mut groups: Vec<Group> = groups.iter().map(moved).filter(|g| !g.ids.is_empty()).collect();
+    // Populations may come in another order there.
+    groups.iter_mut().for_each(|g| g.ids.sort_unstable());
+    let shift = groups.iter().map(|g| g.shift).max().unwrap_or(0);
+    let steps = (window.0 / dt).floor().max(0.0) as u64..(window.1 / dt).ceil().max(0.0) as u64 + shift + 1;
+    let subject = common::Subject::natural(view.spec, view.selection.item);
+    let weights = kept.weights(view.spec, subject.projection).map(|p| Synapses {
+        values: p.last.values.iter().copied().filter(|w| w.is_finite()).collect(),
+        unit: subject.unit(view.spec).unwrap_or_default().to_owned(),
+        bounds: subject.w_max(view.spec).map(|w| (0.0, w)),
+    });
+    Question {
+        measure,
+        params: params.to_vec(),
+        groups,
+        spikes: kept.memory.spikes.snapshot(steps),
+        dt,
+        window,
+        onsets: onsets(&kept.spec, window),
+        signals: Vec::new(),
+        weights: weights.filter(|_| measure.takes == Takes::Weights),
+        kept: Vec::new(),
+    }
 }
 
 /// The neuron whose signal is taken: the first selected one, or the first of the population that is looked at.
@@ -139,10 +204,10 @@ fn weights(view: &ViewCtx<'_>) -> Option<Synapses> {
 }
 
 /// When stimuli begin, within the window: each start, and each pulse of a train.
-fn onsets(view: &ViewCtx<'_>, (from, to): (f64, f64)) -> Vec<f64> {
+fn onsets(spec: &NetworkSpec, (from, to): (f64, f64)) -> Vec<f64> {
     const MOST: f64 = 10_000.0;
     let mut all = Vec::new();
-    for s in view.spec.stimuli.iter().filter(|s| s.enabled) {
+    for s in spec.stimuli.iter().filter(|s| s.enabled) {
         let value = |key: &str| s.stimulus.kind.param(key).map(|i| s.stimulus.values[i]);
         let Some(start) = value("start") else { continue };
         if let (Some(period), Some(count)) = (value("period").filter(|p| *p > 0.0), value("count")) {
@@ -183,7 +248,7 @@ fn groups(view: &ViewCtx<'_>, subject: &Subject, measure: &Measure) -> Vec<Group
         Subject::Selected if !view.selection.neurons.is_empty() => {
             let mut neurons: Vec<(usize, u32)> = view.selection.neurons.clone();
             neurons.retain(|(p, n)| spec.populations.get(*p).is_some_and(|p| *n < p.size));
-            if measure.takes != Takes::Each {
+            if measure.takes != Takes::Each || neurons.len() > MOST_APART {
                 // Set against each other.
                 let mut ids: Vec<u32> = neurons.iter().map(|(p, n)| firsts[*p] + n).collect();
                 ids.sort_unstable();

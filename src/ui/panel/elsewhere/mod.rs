@@ -21,7 +21,8 @@ pub static KIND: PanelKind = PanelKind {
     title: "NEST & Brian2",
     help: "The same network in NEST, Brian2 or NEURON. Export writes a script that one can read, change and take to a cluster; an exact one has \
 the very connections, weights, starting values and random inputs of our run beside it. Run does that at once with your own Python, and shows both \
-runs above each other: grey spikes are in both, rings only here, crosses only there.",
+runs above each other: grey spikes are in both, rings only here, crosses only there. What came back is kept among the Runs, \
+so that raster, traces, weights and measures show it too.",
     make: || Box::<Elsewhere>::default(),
 };
 
@@ -61,7 +62,7 @@ impl Panel for Elsewhere {
             common::empty(ui, view.theme, "This network elsewhere", "Open a network from the gallery, or add a population", None);
             return;
         }
-        self.poll();
+        self.poll(view);
         self.controls(ui, view);
         let area = ui.available_rect_before_wrap();
         match (&self.job, &self.outcome) {
@@ -94,11 +95,15 @@ impl Panel for Elsewhere {
 }
 
 impl Elsewhere {
-    fn poll(&mut self) {
+    /// Takes what came back: into this panel, and among the kept runs, so that every other panel can show it.
+    fn poll(&mut self, view: &mut ViewCtx<'_>) {
         if self.job.as_ref().is_some_and(|(_, job)| job.is_finished())
             && let Some((engine, job)) = self.job.take()
         {
             let outcome = job.wait();
+            if let Ok(outcome) = &outcome {
+                view.kept.keep_outcome(engine.name(), outcome);
+            }
             self.plots = outcome.as_ref().map(|o| draw::plots(o, engine.name())).unwrap_or_default();
             self.outcome = Some((engine, outcome));
         }

@@ -4,7 +4,7 @@ use super::super::super::view::ViewCtx;
 use super::super::common;
 use super::rate;
 use super::rows::{Choice, Rows};
-use crate::plot::{Axis, Item, Pen, Plot, Sign, number};
+use crate::plot::{Across, Axis, Ink, Item, Pen, Plot, Sign, number};
 
 /// What the panel shows now: marks above, rates below.
 pub fn plots(view: &ViewCtx<'_>, choice: Choice) -> Vec<Plot> {
@@ -43,9 +43,9 @@ pub fn plots(view: &ViewCtx<'_>, choice: Choice) -> Vec<Plot> {
         raster.y.names.push((f64::from(*start) + 0.5 * f64::from(band.n), name.chars().take(8).collect()));
         if *start > 0 {
             raster.items.push(Item::Rule {
-                across: crate::plot::Across::Y,
+                across: Across::Y,
                 at: f64::from(*start),
-                pen: Pen::new(crate::plot::Ink::Hairline).thin(),
+                pen: Pen::new(Ink::Hairline).thin(),
                 name: String::new(),
             });
         }
@@ -53,6 +53,10 @@ pub fn plots(view: &ViewCtx<'_>, choice: Choice) -> Vec<Plot> {
     raster.share = 2.0;
     if rows.n_shown() < spec.n_neurons() {
         raster.note = format!("{} of {} neurons shown", number::count(rows.n_shown()), number::count(spec.n_neurons()));
+    }
+    for remark in spec.remarks.iter().filter(|r| (low..=high).contains(&r.at)) {
+        let pen = Pen::new(Ink::Accent).thin().dashed();
+        raster.items.push(Item::Rule { across: Across::X, at: remark.at, pen, name: remark.text.clone() });
     }
     vec![raster, rates(view, low, high)]
 }

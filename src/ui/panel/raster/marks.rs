@@ -1,12 +1,14 @@
 //! Draws spikes: as shapes while they are few, else through a ring texture that scrolls with the window.
 
 use super::super::super::history::spikes::{Picked, SpikeHistory};
+use super::super::super::kept::Kept;
 use super::super::super::theme::Theme;
+use super::super::super::widgets::plot;
 use super::super::super::widgets::ring_canvas::{self, RingCanvas};
 use super::super::super::widgets::time_axis::TimeScale;
 use super::super::common;
 use super::rows::{Band, Rows};
-use egui::{Color32, Mesh, Painter, Rect, Shape, pos2, vec2};
+use egui::{Color32, Mesh, Painter, Rect, Shape, Stroke, pos2, vec2};
 use spikeground_core::spec::{NetworkSpec, Role};
 use std::ops::Range;
 
@@ -18,6 +20,10 @@ const MOST_SIGNS: u64 = 3000;
 const SIGN_ROW: f32 = 9.0;
 /// Mean distance of spikes in a row, points, from which ▲ and ● do not run into each other.
 const SIGN_SPACING: f32 = 18.0;
+/// Thin rows of up to so many selected neurons are made to stand out.
+const FEW: usize = 4;
+/// Up to so many selected neurons have their spikes drawn anew.
+const MOST_PICKED: usize = 64;
 /// Rows from this height, points, have room for ticks and dots.
 const TICK_ROW: f32 = 3.0;
 
@@ -169,15 +175,43 @@ impl Marks {
         }
     }
 
+    /// Draws the spikes of a kept run as small rings, or as ticks where rows are low; returns whether there were too many.
+    pub fn overlay(at: &Place<'_>, kept: &Kept) -> bool {
+        let (spikes, dt) = (&kept.memory.spikes, kept.spec.dt);
+        let steps = at.scale.steps(dt);
+        if spikes.count(steps.clone()) > MOST_SHAPES {
+            return true;
+        }
+        let (homes, colour) = (kept.ids(at.spec), plot::colour(kept.ink(), at.theme));
+        let mut mesh = Mesh::default();
+        for (step, id) in spikes.runs(steps).flat_map(|r| r.iter()) {
+            let Some(home) = homes.iter().find(|h| (h.first..h.first + h.n).contains(&id)) else { continue };
+            let Some((middle, band)) = at.rows.place(home.there + (id - home.first)) else { continue };
+            let centre = pos2(at.scale.x(step.saturating_sub(home.shift) as f64 * dt), at.y(middle));
+            let row = band.row_height() / at.pixels;
+            if row >= TICK_ROW {
+                at.painter.circle_stroke(centre, (row * 0.45).clamp(2.0, 7.0), Stroke::new(1.0, colour));
+            } else {
+                mesh.add_colored_rect(Rect::from_center_size(centre, vec2(2.0, 2.0)), colour);
+            }
+        }
+        at.painter.add(Shape::mesh(mesh));
+        false
+    }
+
     /// Draws the selected neurons' rows and spikes over the others.
     pub fn highlight(&mut self, at: &Place<'_>, history: &SpikeHistory, ids: &[u32]) {
+        if ids.len() > MOST_PICKED {
+            grounds(at, ids);
+            return;
+        }
         self.picked.update(ids, history);
         for (i, id) in ids.iter().enumerate() {
             let Some((middle, band)) = at.rows.place(*id) else { continue };
             let (y, row) = (at.y(middle), band.row_height() / at.pixels);
             let half = (row / 2.0).max(1.0);
             let ground = Rect::from_x_y_ranges(at.plot.x_range(), y - half..=y + half);
-            at.painter.rect_filled(ground, 0.0, at.theme.accent.gamma_multiply(if row < 4.0 { 0.55 } else { 0.16 }));
+            at.painter.rect_filled(ground, 0.0, at.theme.accent.gamma_multiply(if row < 4.0 && ids.len() <= FEW { 0.55 } else { 0.16 }));
             let shift = at.rows.shift(band.population);
             let size = (row * 0.8).clamp(3.5, 11.0);
             let steps = self.picked.of(i, at.scale.steps(at.dt));
@@ -187,6 +221,18 @@ impl Marks {
                 common::mark(at.painter, band.role, centre, size / 2.0, at.theme.strong);
             }
         }
+    }
+}
+
+/// The rows of many selected neurons, neighbours as one.
+fn grounds(at: &Place<'_>, ids: &[u32]) {
+    let mut rows: Vec<(f32, f32)> = ids.iter().filter_map(|id| at.rows.place(*id)).map(|(y, band)| (y, band.row_height())).collect();
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for block in rows.chunk_by(|a, b| b.0 - a.0 <= 1.01 * a.1) {
+        let [(first, height), ..] = block else { continue };
+        let last = block.last().map_or(*first, |b| b.0);
+        let y = at.y(first - height / 2.0)..=at.y(last + height / 2.0);
+        at.painter.rect_filled(Rect::from_x_y_ranges(at.plot.x_range(), y), 0.0, at.theme.accent.gamma_multiply(0.16));
     }
 }
 

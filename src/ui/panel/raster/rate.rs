@@ -1,10 +1,12 @@
 //! The population rates under the raster: spikes a second and neuron, in bins, on the same time axis.
 
 use super::super::super::history::rates::RateHistory;
+use super::super::super::kept::Runs;
 use super::super::super::text;
 use super::super::super::theme::{SMALL, Theme};
 use super::super::super::widgets::auto_range::AutoRange;
 use super::super::super::widgets::axis;
+use super::super::super::widgets::plot;
 use super::super::super::widgets::time_axis::{self, TimeScale};
 use super::super::common;
 use egui::{Align2, Color32, FontId, Mesh, Painter, Rect, Shape, Stroke, pos2};
@@ -60,16 +62,23 @@ pub fn binned(spec: &NetworkSpec, rates: &RateHistory, dt: f64, (low, high): (f6
 
 impl RateStrip {
     /// Draws the rates and returns the bin, ms.
-    pub fn draw(&mut self, at: &Place<'_>, rates: &RateHistory) -> f64 {
+    pub fn draw(&mut self, at: &Place<'_>, rates: &RateHistory, kept: &Runs) -> f64 {
         let (bin, lines) = binned(at.spec, rates, at.dt, at.scale.times());
         if bin <= 0.0 {
             return bin;
         }
-        let most = lines.iter().flatten().map(|l| l.1).fold(0.0, f64::max);
+        let others: Vec<_> = kept.shown().map(|k| (k, binned(&k.spec, &k.memory.rates, k.spec.dt, at.scale.times()))).collect();
+        let all = lines.iter().chain(others.iter().flat_map(|o| &o.1.1));
+        let most = all.flatten().map(|l| l.1).fold(0.0, f64::max);
         let top = self.range.update(0.0, most.max(0.999), at.wall).1;
         axis(at, top, bin);
         let y = |rate: f64| at.plot.bottom() - (rate / top) as f32 * (at.plot.height() - 2.0);
         let painter = at.painter.with_clip_rect(at.plot.intersect(at.painter.clip_rect()));
+        for (run, (bin, lines)) in &others {
+            for line in lines {
+                step_line(&painter, at, line, *bin, &y, plot::colour(run.ink(), at.theme), false);
+            }
+        }
         for (p, line) in lines.iter().enumerate() {
             let colour = common::colour(at.theme, at.spec, p);
             step_line(&painter, at, line, bin, &y, colour, lines.len() == 1);

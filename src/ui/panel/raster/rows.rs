@@ -147,6 +147,16 @@ impl Rows {
         band.neuron(row.min(band.n - 1)).map(|n| (band.population, n))
     }
 
+    /// The neurons whose rows lie at least in part between two heights, pixels from the top.
+    pub fn between(&self, low: f32, high: f32) -> Vec<(usize, u32)> {
+        let of = |band: &Band| {
+            let row = |y: f32| ((y - band.top) / band.row_height()).clamp(0.0, band.n as f32);
+            let rows = row(low).floor() as u32..row(high).ceil() as u32;
+            rows.filter_map(|r| band.neuron(r)).map(|n| (band.population, n)).collect::<Vec<_>>()
+        };
+        self.bands.iter().filter(|b| b.bottom > low && b.top < high).flat_map(of).collect()
+    }
+
     /// For every neuron id the place of its marks: (first row of pixels, number of rows, shift of the stamp in steps); rows = 0: hidden.
     pub fn table(&self, mark: impl Fn(&Band) -> f32) -> Vec<(u16, u8, u8)> {
         let total = self.bounds.last().copied().unwrap_or(0) as usize;

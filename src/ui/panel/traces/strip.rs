@@ -2,13 +2,16 @@
 
 use super::super::super::history::spikes::Picked;
 use super::super::super::history::traces::{Trace, TraceHistory};
+use super::super::super::kept::{Kept, Runs};
 use super::super::super::text;
 use super::super::super::theme::{SMALL, Theme};
 use super::super::super::widgets::axis;
+use super::super::super::widgets::plot;
 use super::super::super::widgets::time_axis::{GUTTER, TimeScale};
 use super::super::common;
 use super::lines::{Line, Strip};
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use spikeground_core::protocol::Probe;
 use spikeground_core::spec::NetworkSpec;
 
 /// Height of the row above each strip: what is shown, and in which colours.
@@ -27,6 +30,7 @@ pub struct Place<'a> {
     pub traces: &'a TraceHistory,
     /// Spikes of the neurons of the lines: list number `Line::neuron`.
     pub spikes: &'a Picked,
+    pub kept: &'a Runs,
     pub dt: f64,
     /// Step up to which everything is known.
     pub now: u64,
@@ -92,6 +96,11 @@ pub fn extent(at: &Place<'_>, strip: &Strip) -> Option<(f64, f64)> {
         all = Some((low.min(v), high.max(v)));
     };
     for line in &strip.lines {
+        for (kept, trace) in of_kept(at, line) {
+            for v in trace.range(at.scale.steps(kept.spec.dt)).into_iter().flat_map(|(low, high)| [low, high]) {
+                take(f64::from(v));
+            }
+        }
         let Some((low, high)) = at.traces.get(&line.probe).and_then(|t| t.range(steps.clone())) else { continue };
         take(f64::from(low));
         take(f64::from(high));
@@ -177,8 +186,12 @@ pub fn draw(at: &Place<'_>, strip: &Strip, frame: &Frame) {
             let ends = [pos2(frame.plot.left(), y), pos2(frame.plot.right(), y)];
             painter.extend(Shape::dashed_line(&ends, Stroke::new(1.0, at.theme.weak.gamma_multiply(0.8)), 4.0, 4.0));
         }
+        for (kept, trace) in of_kept(at, line) {
+            let ink = plot::colour(kept.ink(), at.theme);
+            trace_line(&painter, at, (trace, kept.spec.dt), frame, Stroke::new(1.0, ink));
+        }
         if let Some(trace) = at.traces.get(&line.probe) {
-            trace_line(&painter, at, trace, frame, colour);
+            trace_line(&painter, at, (trace, at.dt), frame, Stroke::new(1.25, colour));
         }
         if is_v {
             let list = at.spikes.of(line.neuron, steps.clone());
@@ -219,12 +232,20 @@ fn spikes(painter: &Painter, at: &Place<'_>, line: &Line, frame: &Frame, steps: 
     }
 }
 
-fn trace_line(painter: &Painter, at: &Place<'_>, trace: &Trace, frame: &Frame, colour: Color32) {
-    let steps = at.scale.steps(at.dt);
+/// What the kept runs on show recorded of the same neuron, wherever its population is there.
+pub fn of_kept<'a>(at: &Place<'a>, line: &Line) -> impl Iterator<Item = (&'a Kept, &'a Trace)> {
+    let (spec, probe) = (at.spec, line.probe.clone());
+    at.kept.shown().filter_map(move |kept| {
+        let population = kept.population(spec, probe.population)?;
+        Some((kept, kept.memory.traces.get(&Probe { population, ..probe.clone() })?))
+    })
+}
+
+fn trace_line(painter: &Painter, at: &Place<'_>, (trace, dt): (&Trace, f64), frame: &Frame, stroke: Stroke) {
+    let steps = at.scale.steps(dt);
     let points = trace.points(steps.start.saturating_sub(2)..steps.end, at.scale.n as usize);
     let Some(interval) = points.windows(2).map(|w| w[1].step - w[0].step).min() else { return };
     let middle = if interval > 1 { interval as f64 / 2.0 } else { 0.0 };
-    let stroke = Stroke::new(1.25, colour);
     let mut run: Vec<Pos2> = Vec::with_capacity(points.len() * 2);
     let mut last = None;
     for p in points {
@@ -232,7 +253,7 @@ fn trace_line(painter: &Painter, at: &Place<'_>, trace: &Trace, frame: &Frame, c
             flush(painter, &mut run, stroke);
         }
         last = Some(p.step);
-        let x = at.scale.x((p.step as f64 + middle) * at.dt);
+        let x = at.scale.x((p.step as f64 + middle) * dt);
         let (low, high) = (frame.y(f64::from(p.min)), frame.y(f64::from(p.max)));
         if (low - high).abs() < 0.3 {
             run.push(pos2(x, low));

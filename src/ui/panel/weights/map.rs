@@ -91,6 +91,7 @@ pub fn show(panel: &mut Weights, ui: &mut Ui, view: &mut ViewCtx<'_>) {
     bar(ui, theme, rect, &look, scale, &pictures, panel.saved.change, unit);
     let print = Rect::from_min_max(pos2(area.left(), area.bottom() - PRINT), area.max);
     small_print(ui, theme, print, &summary(&pictures, &shown, unit, panel.saved.change, view.status.dt));
+    brush(ui, view, image, &shown, (&pre, &post));
     hover(panel, ui, view, subject, &pictures, &shown, (&pre, &post));
 }
 
@@ -154,15 +155,28 @@ fn axes(ui: &Ui, view: &ViewCtx<'_>, shown: &Shown, image: &WeightImage, (pre, p
     let at = pos2(rect.center().x, rect.bottom() + BELOW - 2.0);
     painter.text(at, Align2::CENTER_BOTTOM, title(post, "postsynaptic"), font.clone(), theme.weak);
     axis::upright(painter, pos2(rect.left() - LEFT, rect.center().y), &title(pre, "presynaptic"), font, theme.weak);
-    for &(population, index) in &view.selection.neurons {
-        let stroke = Stroke::new(2.0, theme.accent);
-        if let Some(at) = post.place(population, index).map(|i| x(f64::from(i) + 0.5)).filter(|x| rect.x_range().contains(*x)) {
-            painter.vline(at, rect.top() - 5.0..=rect.top() - 1.0, stroke);
-        }
-        if let Some(at) = pre.place(population, index).map(|i| y(f64::from(i) + 0.5)).filter(|y| rect.y_range().contains(*y)) {
-            painter.hline(rect.left() - 5.0..=rect.left() - 1.0, at, stroke);
+    // At least two points wide, so that a single neuron among thousands is seen.
+    let wide = |a: f32, b: f32| if b - a < 2.0 { (f32::midpoint(a, b) - 1.0, f32::midpoint(a, b) + 1.0) } else { (a, b) };
+    for (first, end) in selected(post, &view.selection.neurons) {
+        let (a, b) = wide(x(f64::from(first)).max(rect.left()), x(f64::from(end)).min(rect.right()));
+        if a < b && rect.x_range().contains(a.max(rect.left())) {
+            painter.rect_filled(Rect::from_x_y_ranges(a..=b, rect.top() - 5.0..=rect.top() - 1.0), 0.0, theme.accent);
         }
     }
+    for (first, end) in selected(pre, &view.selection.neurons) {
+        let (a, b) = wide(y(f64::from(first)).max(rect.top()), y(f64::from(end)).min(rect.bottom()));
+        if a < b && rect.y_range().contains(a.max(rect.top())) {
+            painter.rect_filled(Rect::from_x_y_ranges(rect.left() - 5.0..=rect.left() - 1.0, a..=b), 0.0, theme.accent);
+        }
+    }
+}
+
+/// The selected neurons of a side of the matrix, neighbours as one range.
+fn selected(side: &Side, neurons: &[(usize, u32)]) -> Vec<(u32, u32)> {
+    let mut places: Vec<u32> = neurons.iter().filter_map(|(p, n)| side.place(*p, *n)).collect();
+    places.sort_unstable();
+    places.dedup();
+    places.chunk_by(|a, b| a + 1 == *b).map(|run| (run[0], run[run.len() - 1] + 1)).collect()
 }
 
 /// Whole numbers for ticks: neurons are counted.
@@ -246,6 +260,31 @@ fn block_of(image: &WeightImage, drawn: (usize, usize)) -> (usize, usize) {
     let rows = (image.n_pre as usize * drawn.0).div_ceil(image.rows.max(1) as usize);
     let cols = (image.n_post as usize * drawn.1).div_ceil(image.cols.max(1) as usize);
     (rows.max(1), cols.max(1))
+}
+
+/// A drag with the right button: the presynaptic and postsynaptic neurons of the block it covers.
+fn brush(ui: &Ui, view: &mut ViewCtx<'_>, image: &WeightImage, shown: &Shown, (pre, post): (&Side, &Side)) {
+    let alt = ui.input(|i| i.modifiers.alt);
+    let is_brush = shown.response.dragged_by(egui::PointerButton::Secondary) || alt && shown.response.dragged();
+    let (Some(from), Some(to)) = (ui.input(|i| i.pointer.press_origin()), shown.response.interact_pointer_pos()) else { return };
+    if !is_brush || from.distance(to) < 2.0 {
+        return;
+    }
+    let block = Rect::from_two_pos(from, to).intersect(shown.rect);
+    ui.painter().rect(block, 0.0, view.theme.accent.gamma_multiply(0.14), Stroke::new(1.0, view.theme.accent), egui::StrokeKind::Inside);
+    let neuron = |part: f32, low: f32, high: f32, n: u32, cells: u32| {
+        let cell = f64::from(low + part * (high - low)).clamp(0.0, f64::from(cells));
+        (cell * f64::from(n) / f64::from(cells.max(1))) as u32
+    };
+    let (v, r) = (shown.view, shown.rect);
+    let col = |x: f32| neuron((x - r.left()) / r.width(), v.left(), v.right(), post.n, image.cols);
+    let row = |y: f32| neuron((y - r.top()) / r.height(), v.top(), v.bottom(), pre.n, image.rows);
+    let posts = (col(block.left())..=col(block.right())).filter_map(|i| post.locate(i));
+    let pres = (row(block.top())..=row(block.bottom())).filter_map(|i| pre.locate(i));
+    let mut all: Vec<(usize, u32)> = pres.chain(posts).collect();
+    all.sort_unstable();
+    all.dedup();
+    view.selection.neurons = all;
 }
 
 /// Read-out at the pointer; click selects both neurons.

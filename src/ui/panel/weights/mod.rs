@@ -18,7 +18,8 @@ pub static KIND: PanelKind = PanelKind {
     title: "Weights",
     help: "Each pixel is the weight of one synapse: rows are the presynaptic neurons, columns the postsynaptic ones. Where two neurons are \
 not connected, the hatched ground shows. Δ shows the change since the panel began to watch. The colour scale holds still until you press \
-Fit. Wheel: zoom; drag: move; double-click: show all; click: select both neurons everywhere. Where synapses are smaller than pixels, \
+Fit. Wheel: zoom; drag: move; double-click: show all; click: select both neurons everywhere; drag with the right \
+button: select the neurons of a block. Where synapses are smaller than pixels, \
 each pixel is the mean of a block, and the line below says of how many.",
     make: || Box::<Weights>::default(),
 };
