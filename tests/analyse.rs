@@ -179,3 +179,30 @@ fn a_sweep_does_not_overwrite_what_is_there() {
     good(&[&SWEEP[..], &["--out", &out, "--force"]].concat());
     assert!(fs::read_to_string(folder.path().join("sweep/results.csv")).expect("there").starts_with("population,"));
 }
+
+#[test]
+fn measures_go_into_tables_and_arrays_with_their_units() {
+    use spikeground_core::export::npy::{find, read_npz};
+    let folder = tempfile::tempdir().unwrap();
+    let analyse = |form: &str| {
+        let out = folder.path().join(form);
+        let measures = "rate,cv,isi,correlation,spectrum,regime";
+        let args = ["analyse", "exact-lif-100", "--measure", measures, "--to", "500", "--out", out.to_str().unwrap(), "--format", form];
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_spikeground")).args(args).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        out
+    };
+    let (text, arrays) = (analyse("csv"), analyse("npy"));
+    let numbers = std::fs::read_to_string(text.join("measures.csv")).unwrap();
+    assert!(numbers.lines().any(|l| l.starts_with("E,rate,") && l.contains(",Hz,")), "{numbers}");
+    assert!(numbers.contains("I,regime,") && !numbers.contains("NaN"));
+    let named =
+        |end: &str| std::fs::read_dir(&text).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).find(|n| n.starts_with(end));
+    let isi = std::fs::read_to_string(text.join(named("E.isi").expect("a table of intervals"))).unwrap();
+    assert!(isi.lines().next().unwrap().contains("(ms)"), "{isi}");
+    let all = read_npz(&std::fs::read(arrays.join("measures.npz")).unwrap()).unwrap();
+    let matrix = all.iter().find(|a| a.0.starts_with("E.correlation") && a.1.shape.len() == 2).expect("a matrix");
+    assert_eq!(matrix.1.shape[0], matrix.1.shape[1]);
+    let column = all.iter().find(|a| a.0.starts_with("E.isi")).expect("intervals").0.clone();
+    assert_eq!(find(&all, &column).unwrap().len(), isi.lines().count(), "edges are one more than bars");
+}

@@ -1,5 +1,6 @@
 //! `spikeground analyse NAME_OR_FILE`: measures of the spikes of a network, or of a file.
 
+use super::measure_files::{self, Answers};
 use super::output::probes;
 use super::progress::Progress;
 use super::sweep::population;
@@ -64,6 +65,7 @@ pub fn analyse(args: &AnalyseArgs) -> Result<(), Failure> {
     let against = args.against.as_deref().map(|name| named(name).and_then(|g| trains(g, &[], window))).transpose()?;
     let mut text = String::new();
     let mut objects = Vec::new();
+    let mut all = Vec::new();
     for group in chosen {
         let trains = trains(group, &args.select, window)?;
         let reports = answers(args, &asked, group, &trains, against.as_ref())?;
@@ -72,6 +74,10 @@ pub fn analyse(args: &AnalyseArgs) -> Result<(), Failure> {
         } else {
             table(&mut text, group, &trains, &asked, &reports);
         }
+        all.push(Answers { population: &group.name, reports });
+    }
+    if let Some(folder) = &args.out {
+        measure_files::write(folder, args.format, args.force, &asked, &all)?;
     }
     if args.json {
         let whole = json!({"source": args.source, "from_ms": window.0, "to_ms": window.1, "populations": objects});

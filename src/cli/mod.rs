@@ -12,6 +12,7 @@ mod export;
 mod import;
 mod interrupt;
 mod list;
+mod measure_files;
 mod measures;
 mod memory;
 mod open;
@@ -182,6 +183,15 @@ struct AnalyseArgs {
     /// Print one JSON object with every curve and matrix
     #[arg(long)]
     json: bool,
+    /// Folder for tables: measures.csv with all numbers, and a table for each curve and matrix
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Form of the tables: CSV, or one NPZ with every curve and matrix
+    #[arg(long, value_name = "FORM", default_value = "csv", requires = "out")]
+    format: output::Format,
+    /// Replace files that are already there
+    #[arg(long, requires = "out")]
+    force: bool,
 }
 
 #[derive(Clone, Debug, Args)]
