@@ -95,7 +95,11 @@ impl Panel for Analysis {
         let measure = self.measure();
         self.params(ui, view.theme, measure);
         match &self.answer {
-            Some(answer) if answer.measure == measure.key => draw(ui, view.theme, measure, answer),
+            Some(answer) if answer.measure == measure.key => {
+                if let Some(span) = draw(ui, view.theme, measure, answer) {
+                    view.selection.time = Some(span);
+                }
+            }
             _ => {
                 common::empty(ui, view.theme, measure.name, "Being computed", None);
             }
@@ -232,8 +236,9 @@ impl Analysis {
     }
 }
 
-/// Plots above each other, the numbers, the definition.
-fn draw(ui: &mut Ui, theme: &Theme, measure: &Measure, answer: &Answer) {
+/// Plots above each other, the numbers, the definition. Returns the span of time that somebody marks on an axis of time, ms.
+fn draw(ui: &mut Ui, theme: &Theme, measure: &Measure, answer: &Answer) -> Option<(f64, f64)> {
+    let mut marked = None;
     let area = ui.available_rect_before_wrap();
     let foot = 34.0;
     let shown = match &answer.result {
@@ -241,7 +246,7 @@ fn draw(ui: &mut Ui, theme: &Theme, measure: &Measure, answer: &Answer) {
         Result::Err(because) => {
             common::empty(ui, theme, &format!("{}: not defined", measure.name), &format!("Because {because}"), None);
             definition(ui, theme, measure, &answer.about, area);
-            return;
+            return None;
         }
     };
     let rect = Rect::from_min_max(area.min, pos2(area.right(), area.bottom() - foot));
@@ -261,7 +266,13 @@ fn draw(ui: &mut Ui, theme: &Theme, measure: &Measure, answer: &Answer) {
         for (i, one) in shown.plots.iter().enumerate() {
             let top = rect.top() + height * i as f32;
             let place = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), height - 4.0));
-            let painted = ui.push_id(i, |ui| plot::show_in(ui, theme, one, place, Sense::hover())).inner;
+            // Only an axis of time says when something was.
+            let is_time = one.x.label == "Time (ms)" && measure.takes != Takes::Trials;
+            let sense = if is_time { Sense::click_and_drag() } else { Sense::hover() };
+            let painted = ui.push_id(i, |ui| plot::show_in(ui, theme, one, place, sense)).inner;
+            if is_time {
+                marked = marked.or(brushed(ui, &painted));
+            }
             if let Some(at) = painted.at {
                 let value = one.picture().and_then(|p| p.at(at.0, at.1)).map(|v| format!("\n{}", text::number(f64::from(v), 4)));
                 painted.response.on_hover_text_at_pointer(plot::place_text(one, at) + &value.unwrap_or_default());
@@ -274,6 +285,16 @@ fn draw(ui: &mut Ui, theme: &Theme, measure: &Measure, answer: &Answer) {
         plot::small_print_in(ui, line, &readings.join(" · "), super::super::fonts::medium(SMALL), theme.text);
     }
     definition(ui, theme, measure, &answer.about, area);
+    marked
+}
+
+/// The span that is being dragged over with the right button or Alt, ms.
+fn brushed(ui: &Ui, painted: &plot::Painted) -> Option<(f64, f64)> {
+    let alt = ui.input(|i| i.modifiers.alt);
+    let is_brush = painted.response.dragged_by(egui::PointerButton::Secondary) || alt && painted.response.dragged();
+    let (from, to) = (ui.input(|i| i.pointer.press_origin())?, painted.response.interact_pointer_pos()?);
+    let at = |x: f32| painted.frame.x.value(x).max(0.0);
+    (is_brush && (from.x - to.x).abs() >= 2.0).then(|| (at(from.x.min(to.x)), at(from.x.max(to.x))))
 }
 
 /// The line at the bottom: what the measure is, and over what it was taken.
