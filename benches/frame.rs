@@ -98,7 +98,7 @@ impl Desk {
         let first = self.status.step + 1;
         self.status.step += STEPS;
         let total = (self.spikes_per_step * STEPS as f64) as u64;
-        frame.spikes = (0..total).map(|i| Spike { step: first + i * STEPS / total, neuron: self.next_random() % n }).collect();
+        frame.spikes = (0..total).map(|i| Spike { step: first + i * STEPS / total, neuron: self.next_random() % n, early: 0.0 }).collect();
         let mut needs = Needs::default();
         let (history, theme) = (History::default(), self.theme.clone());
         let (mut selection, mut actions) = (Selection::default(), Vec::new());

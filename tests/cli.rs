@@ -291,7 +291,7 @@ fn ctrl_c_ends_a_run_cleanly_and_leaves_no_files() {
     let folder = temporary();
     let out = folder.path().join("results");
     let mut command = Command::new(env!("CARGO_BIN_EXE_spikeground"));
-    command.args(["run", "ei-balance", "--duration", "1e9", "--json", "--out", &out.to_string_lossy()]);
+    command.args(["run", "ei-balance", "--duration", "3e6", "--json", "--out", &out.to_string_lossy()]);
     let mut child = command.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().expect("starts");
     // The first file appears when the run has begun.
     while !out.is_dir() || fs::read_dir(&out).expect("folder").next().is_none() {
@@ -404,4 +404,14 @@ fn a_protocol_has_its_figures_in_a_folder_beside_it() {
     std::fs::remove_file(&out).unwrap();
     let again = export();
     assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("p_figures"), "another's figures are not replaced");
+}
+
+#[test]
+fn results_that_no_disk_holds_are_refused_before_the_run_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("results");
+    let run = spikeground(&["run", "ei-balance", "--duration", "1e12", "--out", &out.display().to_string()]);
+    let message = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(!run.status.success() && message.contains("GB") && message.contains("left"), "{message}");
+    assert!(!out.exists());
 }

@@ -11,7 +11,7 @@ use spikeground_core::engine::builder;
 use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::protocol::{Command, Frame};
 use spikeground_core::spec::NetworkSpec;
-use spikeground_core::sweep::{Measured, time_of};
+use spikeground_core::sweep::Measured;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -207,7 +207,7 @@ fn simulated(args: &AnalyseArgs) -> Result<(Vec<Group>, f64), Failure> {
         simulation.take(&mut frame);
         for spike in &frame.spikes {
             let p = first.partition_point(|f| *f <= spike.neuron) - 1;
-            let time = time_of(spike.step.saturating_sub(spec.stamp_shift(p)), spec.dt);
+            let time = spike.time(spec.stamp_shift(p), spec.dt);
             groups[p].spikes.push(((spike.neuron - first[p]) as usize, time));
         }
         for chunk in &frame.traces {

@@ -37,7 +37,7 @@ impl Collected {
         for spike in &frame.spikes {
             let at = self.populations.partition_point(|p| p.0 <= spike.neuron).saturating_sub(1);
             let shift = self.populations.get(at).map_or(0, |p| p.1);
-            self.times.push(time(spike.step.saturating_sub(shift), self.dt));
+            self.times.push(spike.time(shift, self.dt));
             self.neurons.push(spike.neuron);
         }
         // All probes record every step, so their chunks run side by side.

@@ -82,7 +82,7 @@ impl Output {
         for spike in &frame.spikes {
             let at = self.populations.partition_point(|p| p.1 <= spike.neuron).saturating_sub(1);
             let Some((name, first, shift)) = self.populations.get(at) else { continue };
-            let time = time_text(spike.step.saturating_sub(*shift), self.dt);
+            let time = spike.time(*shift, self.dt);
             writeln!(spikes, "{time},{name},{}", spike.neuron - first).map_err(|e| full("spikes.csv", &e))?;
         }
         let Some(traces) = traces else { return Ok(()) };

@@ -221,7 +221,7 @@ mod tests {
         let mut history = History::default();
         let frame = |step, at, neuron| Frame {
             status: Status { generation: 1, step, dt: 0.1, ..Status::default() },
-            spikes: vec![Spike { step: at, neuron }],
+            spikes: vec![Spike { step: at, neuron, early: 0.0 }],
             ..Frame::default()
         };
         history.ingest(&mut frame(100, 50, 3));

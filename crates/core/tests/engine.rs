@@ -125,7 +125,7 @@ fn a_poke_makes_exactly_that_neuron_fire() {
     s.advance(10);
     let mut frame = Frame::default();
     s.take(&mut frame);
-    assert_eq!(frame.spikes, vec![Spike { step: 11, neuron: 2 }]);
+    assert_eq!(frame.spikes, vec![Spike { step: 11, neuron: 2, early: 0.0 }]);
 }
 
 #[test]

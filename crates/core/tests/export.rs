@@ -101,10 +101,18 @@ fn python_names_never_collide_with_those_of_the_script() {
 fn what_a_target_cannot_express_is_refused_by_name_with_what_could_be_changed() {
     let one =
         |model: &str| format!("(format: 1, name: \"x\", dt: 0.1, duration: 10, populations: [(name: \"A\", size: 1, model: {model})])");
-    let message = refused(&one("izhikevich(scheme: accurate)"), Target::Nest);
+    let message = refused(&one("izhikevich(scheme: rk4)"), Target::Nest);
     assert!(message.contains("“A”") && message.contains("network2003") && message.contains("Brian2"), "{message}");
-    let message = refused(&one("izhikevich(scheme: accurate, accommodation: true)"), Target::Pynn);
+    let message = refused(&one("izhikevich(scheme: rk4, accommodation: true)"), Target::Pynn);
     assert!(message.contains("“A”") && message.contains("NEST or Brian2"), "{message}");
+    for (model, target) in [
+        ("izhikevich(scheme: accurate)", Target::Brian2),
+        ("lif(scheme: accurate)", Target::Nest),
+        ("adex(scheme: accurate)", Target::Pynn),
+    ] {
+        let message = refused(&one(model), target);
+        assert!(message.contains("inside the step") && message.contains("use "), "{message}");
+    }
     let message = refused(&one("hh(temperature: 18.5)"), Target::Nest);
     assert!(message.contains("6.3"), "{message}");
     let mixed = SMALL

@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_population_of_two_that_fires_six_times_in_300_ms_has_10_hz() {
         let mut history = ActivityHistory::default();
-        let spikes = (0..6).map(|k| Spike { step: 50 * k + 1, neuron: 3 + (k % 2) as u32 }).collect();
+        let spikes = (0..6).map(|k| Spike { step: 50 * k + 1, neuron: 3 + (k % 2) as u32, early: 0.0 }).collect();
         history.ingest(&frame(300, spikes));
         assert_eq!(history.rates(&[3, 2], WINDOW), Some(vec![0.0, 10.0]));
         assert_eq!(history.rates(&[3, 2], 100.0), Some(vec![0.0, 10.0]));
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn spikes_of_neurons_that_are_gone_are_no_harm() {
         let mut history = ActivityHistory::default();
-        history.ingest(&frame(10, vec![Spike { step: 5, neuron: u32::MAX }]));
+        history.ingest(&frame(10, vec![Spike { step: 5, neuron: u32::MAX, early: 0.0 }]));
         assert_eq!(history.rates(&[1], WINDOW), Some(vec![0.0]));
         assert_eq!(history.since_spike(u32::MAX), None);
     }
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let mut history = ActivityHistory::default();
-        history.ingest(&frame(10, vec![Spike { step: 5, neuron: 1 }; 3 * MAX]));
+        history.ingest(&frame(10, vec![Spike { step: 5, neuron: 1, early: 0.0 }; 3 * MAX]));
         assert_eq!(history.spikes.len(), MAX);
     }
 }

@@ -148,7 +148,7 @@ mod tests {
     use std::sync::Arc;
 
     fn frame(generation: u64, step: u64, spikes: &[(u64, u32)]) -> Frame {
-        let spikes = spikes.iter().map(|(step, neuron)| Spike { step: *step, neuron: *neuron }).collect();
+        let spikes = spikes.iter().map(|(step, neuron)| Spike { step: *step, neuron: *neuron, early: 0.0 }).collect();
         Frame { status: Status { generation, step, dt: 0.1, ..Status::default() }, spikes, ..Frame::default() }
     }
 

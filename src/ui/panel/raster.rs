@@ -388,7 +388,7 @@ mod tests {
             let status = Status { dt: 0.1, step: 50_000, generation: 1, ..Status::default() };
             let mut frame = Frame { status: status.clone(), ..Frame::default() };
             frame.events.push(Said::Loaded { spec: Arc::new(spec.clone()), n_synapses: vec![], build_secs: 0.0, lost: None });
-            frame.spikes = (1..500).map(|i| Spike { step: i * 100, neuron: (i % 10) as u32 }).collect();
+            frame.spikes = (1..500).map(|i| Spike { step: i * 100, neuron: (i % 10) as u32, early: 0.0 }).collect();
             let mut history = History::default();
             history.ingest(&mut frame);
             let mut desk = Self { ctx, raster: Raster::default(), spec, history, status, selection: Selection::default(), wall: 0.0 };

@@ -45,7 +45,7 @@ fn history(side: u32, projection: usize) -> History {
         let pair = PairEvent { projection: projection as u32, delta_t: 5.0, delta_w: 0.001, step: 99 };
         let mut frame = Frame {
             status: Status { step: 100, dt: 0.1, generation: 1, ..Status::default() },
-            spikes: vec![Spike { step: 90, neuron: side - 1 }],
+            spikes: vec![Spike { step: 90, neuron: side - 1, early: 0.0 }],
             weights: Some(Arc::new(image)),
             pairs: vec![pair; 3],
             ..Frame::default()

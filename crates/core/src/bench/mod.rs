@@ -99,7 +99,7 @@ pub fn run(case: &'static Case, precision: Precision, bio_s: Option<f64>, thread
 fn mean_cv(frame: &Frame, dt: f64) -> Option<f64> {
     let mut trains: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for spike in &frame.spikes {
-        trains.entry(spike.neuron).or_default().push(spike.step as f64 * dt);
+        trains.entry(spike.neuron).or_default().push(spike.time(0, dt));
     }
     let cvs: Vec<f64> = trains
         .values()

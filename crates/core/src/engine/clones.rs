@@ -71,16 +71,16 @@ impl Clones {
 
     /// One step with `current(clone)` on top of the model's own, in its unit. Returns the clones that fire and the step that their spikes
     /// are stamped with.
-    pub fn advance(&mut self, current: impl Fn(usize) -> f64) -> (u64, &[u32]) {
+    pub fn advance(&mut self, current: impl Fn(usize) -> f64) -> (u64, Fired<'_>) {
         self.step_with(current)
     }
 
     /// One step without any current but the model's own.
-    pub fn advance_alone(&mut self) -> (u64, &[u32]) {
+    pub fn advance_alone(&mut self) -> (u64, Fired<'_>) {
         self.step_with(|_| 0.0)
     }
 
-    fn step_with(&mut self, current: impl Fn(usize) -> f64) -> (u64, &[u32]) {
+    fn step_with(&mut self, current: impl Fn(usize) -> f64) -> (u64, Fired<'_>) {
         let n = self.rows.len();
         self.fired.clear();
         self.cells.begin();
@@ -93,7 +93,21 @@ impl Clones {
             self.cells.step_part(0..n, &mut self.scratch, &mut self.fired);
         }
         self.step += 1;
-        (self.step - self.shift, &self.fired)
+        (self.step - self.shift, Fired { clones: self.fired.iter(), cells: &*self.cells })
+    }
+}
+
+/// The clones that fired in a step, each with how long before its end that was, in steps.
+pub struct Fired<'a> {
+    clones: std::slice::Iter<'a, u32>,
+    cells: &'a dyn Cells,
+}
+
+impl Iterator for Fired<'_> {
+    type Item = (u32, f64);
+
+    fn next(&mut self) -> Option<(u32, f64)> {
+        self.clones.next().map(|i| (*i, f64::from(self.cells.early(*i as usize))))
     }
 }
 

@@ -116,6 +116,14 @@ impl Network {
         port
     }
 
+    /// Spikes of the step just done, as neuron ids in ascending order, with how long before its end they were, in steps.
+    pub fn fired_early(&self) -> impl Iterator<Item = (u32, f32)> + '_ {
+        self.groups.iter().flat_map(|g| {
+            let early = |i: u32| if let Members::Cells(cells) = &g.members { cells.early(i as usize) } else { 0.0 };
+            g.spikes(self.step).iter().map(move |i| (g.first + i, early(*i)))
+        })
+    }
+
     /// Spikes of the step just done, as neuron ids in ascending order.
     pub fn fired(&self) -> impl Iterator<Item = u32> + '_ {
         self.groups.iter().flat_map(|g| g.spikes(self.step).iter().map(|i| g.first + i))

@@ -2,10 +2,13 @@
 //!
 //! [`Population`] is generic over the neuron model and the precision; the network holds it behind the object-safe face [`Cells`].
 
+mod located;
+
 use super::cells::Cells;
 use super::checkpoint::{Damage, Sink, Source};
 use super::parted::Parted;
 use super::port::{BLOCK, BlockInput, PerNeuron, Port, Precise, Scratch, Wave};
+use crate::model::neuron::accurate::ACCURATE;
 use crate::model::neuron::{Input, Neuron};
 use crate::model::synapse::Shape;
 use crate::real::{Column, Real};
@@ -30,6 +33,9 @@ pub struct Population<M: Neuron<S>, R: Precise, const S: usize> {
     all: R,
     each: Parted<R>,
     kicks: Vec<u32>,
+    dt: f64,
+    /// How long before the end of its last step each neuron fired, in steps; empty unless the scheme finds spikes inside the step.
+    early: Parted<f32>,
 }
 
 impl<M: Neuron<S>, R: Precise, const S: usize> Clone for Population<M, R, S> {
@@ -44,6 +50,8 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Clone for Population<M, R, S> {
             all: self.all,
             each: self.each.clone(),
             kicks: self.kicks.clone(),
+            dt: self.dt,
+            early: self.early.clone(),
         }
     }
 }
@@ -73,7 +81,7 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Population<M, R, S> {
                 })
                 .collect()
         });
-        Self {
+        let mut cells = Self {
             n,
             columns,
             constants: map_params(p, |p| M::constants(p, dt)),
@@ -83,6 +91,17 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Population<M, R, S> {
             all: R::ZERO,
             each: Parted::default(),
             kicks: Vec::new(),
+            dt,
+            early: Parted::default(),
+        };
+        cells.make_room();
+        cells
+    }
+
+    /// The column that the scheme `accurate` needs, so that no step has to make it.
+    fn make_room(&mut self) {
+        if self.scheme == ACCURATE && self.early.is_empty() {
+            self.early = vec![0.0; self.n].into();
         }
     }
 
@@ -320,6 +339,8 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Cells for Population<M, R, S> {
     fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64) {
         self.params = p.clone();
         self.scheme = scheme::<M, S>(p);
+        self.dt = dt;
+        self.make_room();
         self.constants = map_params(p, |p| M::constants(p, dt));
         for i in 0..self.ports.len() {
             let gains = self.gains(self.ports[i].shape, dt);
@@ -370,6 +391,11 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Cells for Population<M, R, S> {
 
     unsafe fn step_part(&self, range: Range<usize>, scratch: &mut Scratch, fired: &mut Vec<u32>) {
         let input = R::input(scratch);
+        if self.scheme == ACCURATE {
+            // SAFETY: promised by the caller.
+            unsafe { self.accurate(range, input, fired) };
+            return;
+        }
         dispatch(
             #[inline(always)]
             // SAFETY: promised by the caller.
@@ -382,6 +408,10 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Cells for Population<M, R, S> {
                 }
             },
         );
+    }
+
+    fn early(&self, neuron: usize) -> f32 {
+        if self.scheme == ACCURATE { self.early.get(neuron).copied().unwrap_or(0.0) } else { 0.0 }
     }
 
     fn state(&self, column: usize, neuron: usize) -> f64 {
@@ -423,7 +453,8 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Cells for Population<M, R, S> {
     }
 
     fn save(&self, to: &mut Sink) {
-        let Self { n: _, columns, constants: _, params: _, scheme: _, ports, all, each, kicks } = self;
+        // When spikes happened inside the last step has been recorded already.
+        let Self { n: _, columns, constants: _, params: _, scheme: _, ports, all, each, kicks, dt: _, early: _ } = self;
         columns.iter().for_each(|c| to.put(c));
         to.put(&ports.len());
         ports.iter().for_each(|p| p.save(to));

@@ -64,7 +64,7 @@ impl Recorder {
     /// Records the step just done.
     pub fn step(&mut self, network: &Network) {
         let step = network.step;
-        self.spikes.extend(network.fired().map(|neuron| Spike { step, neuron }));
+        self.spikes.extend(network.fired_early().map(|(neuron, early)| Spike { step, neuron, early }));
         for tap in &mut self.taps {
             if tap.values.is_empty() {
                 tap.first = step;

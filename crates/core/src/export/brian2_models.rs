@@ -130,7 +130,7 @@ pub fn exact(plan: &Plan, population: usize, drive: &str) -> Group {
             let template = match text("scheme") as usize {
                 0 => include_str!("py/izhikevich_network2003.txt"),
                 1 => include_str!("py/izhikevich_figure2004.txt"),
-                _ => include_str!("py/izhikevich_accurate.txt"),
+                _ => include_str!("py/izhikevich_rk4.txt"),
             };
             let more = if conductance { " + ge - g * V" } else { "" };
             let own = if text("scheme") == 0.0 && delta { " + jump * (1 / tick)" } else { "" };

@@ -2,6 +2,7 @@
 
 use super::plan::Plan;
 use super::{Target, nest_models, pynn};
+use crate::param::ParamKind;
 use crate::spec::validate::Problem;
 
 /// One line of the table.
@@ -38,6 +39,16 @@ pub fn refusals(plan: &Plan, target: Target) -> Vec<Problem> {
     let mut say = |at: String, what: String| found.push(Problem { at, what });
     for p in 0..plan.populations.len() {
         if plan.is_source(p) {
+            continue;
+        }
+        let kind = plan.kind(p);
+        let located = kind.param("scheme").is_some() && plan.spec.populations[p].model.choice("scheme") == "accurate";
+        if located && target != Target::Markdown {
+            let others = if let Some(ParamKind::Choice(keys)) = kind.param("scheme").map(|i| kind.params[i].kind) { keys } else { &[] };
+            let others: Vec<&str> = others.iter().copied().filter(|k| *k != "accurate").collect();
+            let what =
+                format!("the scheme accurate finds spikes inside the step, which a script on a grid cannot; use {}", others.join(" or "));
+            say(format!("populations[{p}] “{}”", plan.spec.populations[p].name), what);
             continue;
         }
         let refused = match target {

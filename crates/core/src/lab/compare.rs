@@ -114,8 +114,8 @@ pub fn answer(cell: &Cell, uptake: Uptake, drive: &[f64], go_on: &mut dyn FnMut(
     let mut out = Answer { v: Vec::with_capacity(drive.len()), spikes: Vec::new() };
     for (k, x) in drive.iter().enumerate() {
         let (stamp, fired) = clones.advance(|_| uptake.offset + uptake.gain * x);
-        if !fired.is_empty() {
-            out.spikes.push(stamp as f64 * cell.dt);
+        for (_, early) in fired {
+            out.spikes.push((stamp as f64 - early) * cell.dt);
         }
         out.v.push(clones.state(0, 0));
         if k % 4096 == 0 && !go_on() {

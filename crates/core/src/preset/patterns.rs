@@ -103,7 +103,7 @@ fn izhikevich_text(p: &Pattern, order: usize) -> (String, String) {
          gallery: (group: \"{group}\", order: {order}, source: \"E. M. Izhikevich, IEEE Trans. Neural Netw. {paper} ({year})\"),\n    \
          name: \"{name}\",\n    purpose: \"{purpose}\",\n    \
          notes: \"A run of the {year} figure, step for step: same parameters, same current, same start, same spikes.\\n\\n\\\n        \
-         Try: choose the scheme accurate with dt 0.05 ms to see what the equations alone do, and open the phase plane beside the trace.\",\n    \
+         Try: choose the scheme accurate to see what the equations alone do, and open the phase plane beside the trace.\",\n    \
          dt: {dt}, // ms\n    speed: 0.05, // biological over wall time\n    duration: {duration}, // ms: the figure's last step is included\n    \
          populations: [(\n        name: \"cell\",\n        size: 1,\n        \
          model: izhikevich({cell}, scheme: figure2004),\n        initial: {{ v: {v}, u: {u} }}, // mV, mV/ms\n    )],\n    \

@@ -125,11 +125,21 @@ pub struct Watch {
 }
 
 /// One spike: neuron ids run through all populations in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Spike {
     /// The step at whose end the spike is stamped: t = step · dt.
     pub step: u64,
     pub neuron: u32,
+    /// How long before that it happened, in steps: 0 but for schemes that find spikes inside the step.
+    pub early: f32,
+}
+
+impl Spike {
+    /// When it happened, ms, free of rounding noise; `shift` is what [`NetworkSpec::stamp_shift`] says of its population.
+    pub fn time(&self, shift: u64, dt: f64) -> f64 {
+        let steps = self.step.saturating_sub(shift) as f64 - f64::from(self.early);
+        (steps * dt * 1e9).round() / 1e9
+    }
 }
 
 /// A piece of a trace: values at consecutive steps `first`, `first + 1`, …

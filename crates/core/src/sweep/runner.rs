@@ -108,7 +108,7 @@ fn one(plan: &Plan, spec: NetworkSpec, go_on: &dyn Fn() -> bool) -> Option<(u64,
         simulation.take(&mut frame);
         for spike in frame.spikes.drain(..) {
             let p = first.partition_point(|f| *f <= spike.neuron) - 1;
-            let time = time_of(spike.step.saturating_sub(shifts[p]), spec.dt);
+            let time = spike.time(shifts[p], spec.dt);
             if time >= plan.settle {
                 spikes[p].push(((spike.neuron - first[p]) as usize, time));
             }

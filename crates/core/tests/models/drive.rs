@@ -1,5 +1,6 @@
 //! Runs one neuron by calling its model step by step.
 
+use spikeground_core::model::neuron::accurate::{self, ACCURATE};
 use spikeground_core::model::neuron::{Input, Neuron};
 use spikeground_core::part::Part;
 
@@ -32,7 +33,7 @@ pub fn run<const S: usize, N: Neuron<S>>(part: &Part, dt: f64, steps: usize, sta
     let mut out = Run { spikes: Vec::new(), end: start, v: Vec::with_capacity(steps) };
     for k in 0..steps {
         let input = Input { current: i(k as f64 * dt), ..Input::default() };
-        let (x, fires) = one_step::<S, N, false>(&part.values, &c, out.end, input);
+        let (x, fires) = one_step::<S, N, false>(&part.values, &c, out.end, input, dt);
         out.end = x;
         out.v.push(x[0]);
         if fires {
@@ -62,7 +63,12 @@ pub fn one_step<const S: usize, N: Neuron<S>, const G: bool>(
     c: &N::Constants<f64>,
     x: [f64; S],
     input: Input<f64>,
+    dt: f64,
 ) -> ([f64; S], bool) {
+    if N::scheme(p) == ACCURATE {
+        let (x, spike) = accurate::step::<N, S>(p, x, input, dt);
+        return (x, spike.is_some());
+    }
     assert!(N::scheme(p) < N::SCHEMES && N::SCHEMES <= 2);
     if N::scheme(p) == 1 { N::step::<f64, G, 1>(c, x, input) } else { N::step::<f64, G, 0>(c, x, input) }
 }

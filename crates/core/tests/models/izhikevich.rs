@@ -196,7 +196,7 @@ fn every_set_starts_at_a_fixed_point() {
         let part = cell(set.key);
         let c = Izhikevich::constants::<f64>(&part.values, 0.1);
         let start = Izhikevich::initial(&part.values);
-        let (next, fires) = one_step::<2, Izhikevich, false>(&part.values, &c, start, Input::default());
+        let (next, fires) = one_step::<2, Izhikevich, false>(&part.values, &c, start, Input::default(), 1.0);
         assert!(!fires && (next[0] - start[0]).abs() < 1e-9 && (next[1] - start[1]).abs() < 1e-9, "{}: {start:?} → {next:?}", set.key);
     }
     assert!((Izhikevich::initial(&cell("rs").values)[0] + 70.0).abs() < 1e-9);

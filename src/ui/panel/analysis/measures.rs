@@ -283,7 +283,9 @@ mod tests {
     fn question(measure: &'static analysis::Measure) -> Question {
         let mut history = crate::ui::history::spikes::SpikeHistory::with_capacity(1 << 16);
         let mut spikes: Vec<Spike> = (0..4u32)
-            .flat_map(|id| (0..200u64).map(move |k| Spike { step: 100 * k + u64::from(id) * 17 + (k * k * 7) % 23 + 1, neuron: id }))
+            .flat_map(|id| {
+                (0..200u64).map(move |k| Spike { step: 100 * k + u64::from(id) * 17 + (k * k * 7) % 23 + 1, neuron: id, early: 0.0 })
+            })
             .collect();
         spikes.sort_by_key(|s| s.step);
         history.extend(&spikes);

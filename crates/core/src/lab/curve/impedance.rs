@@ -33,11 +33,11 @@ pub fn impedance(
     let mut sums = vec![(0.0, 0.0, 0.0, 0.0, 0.0); hertz.len()];
     for k in 0..last {
         // The current is held over the step at its middle value, so that it does not lag by half a step.
-        let (_, fired) = clones.advance(|i| amplitude * libm::sin(turn(hertz[i], k as f64 + 0.5)));
-        if let Some(i) = fired.first() {
+        let (_, mut fired) = clones.advance(|i| amplitude * libm::sin(turn(hertz[i], k as f64 + 0.5)));
+        if let Some((i, _)) = fired.next() {
             return Err(format!(
                 "the cell fires at {} Hz: impedance is defined below threshold; use a smaller amplitude or current",
-                hertz[*i as usize]
+                hertz[i as usize]
             ));
         }
         if k >= begin {

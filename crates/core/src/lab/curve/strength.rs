@@ -41,8 +41,8 @@ pub fn strength_duration(
         let tried: Vec<f64> = interval.iter().map(|(low, high)| if round == 0 { *high } else { 0.5 * (low + high) }).collect();
         let mut fires = vec![false; tried.len()];
         for k in 0..longest {
-            for i in clones.advance(|i| if k < steps[i] { tried[i] } else { 0.0 }).1 {
-                fires[*i as usize] = true;
+            for (i, _) in clones.advance(|i| if k < steps[i] { tried[i] } else { 0.0 }).1 {
+                fires[i as usize] = true;
             }
             if fires.iter().all(|f| *f) {
                 break;

@@ -158,8 +158,8 @@ fn one_step(clones: &mut Clones, noise: Option<&mut Drawn>, dt: f64, spikes: &mu
         }
         None => clones.advance_alone(),
     };
-    for i in fired {
-        spikes[*i as usize].push(stamp as f64 * dt);
+    for (i, early) in fired {
+        spikes[i as usize].push((stamp as f64 - early) * dt);
     }
 }
 

@@ -6,6 +6,7 @@
 //! refractory time all lie inside the step: t_ref need not be a multiple of dt. Stable for dt·g/C < 2.7. Units: ms, mV, pF, pA, nS.
 //! Validated by `tests/models/one_dimensional.rs`: rheobase in closed form, convergence.
 
+use super::accurate::{ACCURATE, Refractory};
 use super::{Input, Neuron};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
@@ -77,6 +78,10 @@ static KIND: Kind = Kind {
                 "Constant current. Above g_L(V_th − E_L − Δ_T) the neuron fires by itself",
             )
             .slider(-200.0, 1000.0),
+            super::accurate::choice(
+                &["rk4", "accurate"],
+                "How time is stepped. rk4: quick, spikes at the ends of steps; accurate: as close to the equations as numbers allow, spikes found inside the step",
+            ),
         ],
     )
 };
@@ -87,7 +92,7 @@ impl Neuron<2> for Eif {
     type Constants<R: Real> = Constants<R>;
 
     fn constants<R: Real>(p: &[f64], dt: f64) -> Constants<R> {
-        let &[c_m, g_l, e_l, v_th, delta_t, v_peak, v_reset, t_ref, i_e] = p else { unreachable!("eif has 9 parameters") };
+        let &[c_m, g_l, e_l, v_th, delta_t, v_peak, v_reset, t_ref, i_e, _] = p else { unreachable!("eif has 10 parameters") };
         Constants {
             e_l: R::of(e_l),
             g_l: R::of(g_l),
@@ -149,7 +154,32 @@ impl Neuron<2> for Eif {
         ([v, wait], fires | inside)
     }
 
+    fn scheme(p: &[f64]) -> usize {
+        if p[9] == 1.0 { ACCURATE } else { 0 }
+    }
+
+    fn slopes(p: &[f64], [v, _]: [f64; 2], input: Input<f64>) -> [f64; 2] {
+        let &[c_m, g_l, e_l, v_th, delta_t, .., i_e, _] = p else { unreachable!("eif has 10 parameters") };
+        let linear = g_l * (e_l - v) + i_e + input.current + input.ge - input.g * v;
+        [(linear + g_l * delta_t * libm::exp((v - v_th) / delta_t)) / c_m, 0.0]
+    }
+
+    fn above(p: &[f64], [v, _]: [f64; 2]) -> f64 {
+        v - p[5]
+    }
+
+    fn reset(p: &[f64], [_, wait]: [f64; 2]) -> Option<[f64; 2]> {
+        Some([p[6].min(p[5] - 1e-9), wait])
+    }
+
+    fn refractory(p: &[f64], _dt: f64) -> Option<Refractory> {
+        Some(Refractory { column: 1, ms: p[7], per_ms: 1.0 })
+    }
+
     fn check_dt(p: &[f64], dt: f64) -> Result<(), String> {
+        if p[9] == 1.0 && dt <= 1.0 {
+            return Ok(());
+        }
         let limit = (p[0] / p[1]).min(1.0);
         if dt > limit {
             return Err(format!("dt = {dt} ms is too coarse for τ_m = C_m/g_L = {} ms; use dt ≤ {limit} ms, best 0.1 ms", p[0] / p[1]));

@@ -5,6 +5,7 @@
 //! Integrator: Runge–Kutta of fourth order; below |v| = 10 the cubic stays stable for dt ≤ 0.1, and v beyond is held there.
 //! Validated by `tests/models/planar.rs`: rest, both Hopf points, periods.
 
+use super::accurate::ACCURATE;
 use super::{Input, Neuron};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
@@ -53,6 +54,10 @@ static KIND: Kind = Kind {
             ParamSpec::new("i_e", "I_e", Unit::One, 0.0, (-100.0, 100.0), "Constant current").slider(-1.0, 3.0),
             ParamSpec::new("v_spike", "v_spike", Unit::One, 1.0, (-2.0, 2.0), "A spike is counted where v rises through this value")
                 .slider(-1.0, 1.5),
+            super::accurate::choice(
+                &["rk4", "accurate"],
+                "How time is stepped. rk4: quick, spikes at the ends of steps; accurate: as close to the equations as numbers allow, spikes found inside the step",
+            ),
         ],
     )
 };
@@ -63,7 +68,7 @@ impl Neuron<2> for FitzHughNagumo {
     type Constants<R: Real> = Constants<R>;
 
     fn constants<R: Real>(p: &[f64], dt: f64) -> Constants<R> {
-        let &[a, b, epsilon, i_e, v_spike] = p else { unreachable!("fitzhugh_nagumo has 5 parameters") };
+        let &[a, b, epsilon, i_e, v_spike, _] = p else { unreachable!("fitzhugh_nagumo has 6 parameters") };
         Constants { a: R::of(a), b: R::of(b), epsilon: R::of(epsilon), i_e: R::of(i_e), v_spike: R::of(v_spike), h: R::of(dt) }
     }
 
@@ -112,6 +117,19 @@ impl Neuron<2> for FitzHughNagumo {
         let next = bound(v + sixth * (k1 + two * (k2 + k3) + k4) + input.jump);
         let w = w + sixth * (l1 + two * (l2 + l3) + l4);
         ([next, w], (v < c.v_spike) && (next >= c.v_spike))
+    }
+
+    fn scheme(p: &[f64]) -> usize {
+        if p[5] == 1.0 { ACCURATE } else { 0 }
+    }
+
+    fn slopes(p: &[f64], [v, w]: [f64; 2], input: Input<f64>) -> [f64; 2] {
+        let &[a, b, epsilon, i_e, ..] = p else { unreachable!("fitzhugh_nagumo has 6 parameters") };
+        [v - v * v * v / 3.0 - w + i_e + input.current + input.ge - input.g * v, epsilon * (v + a - b * w)]
+    }
+
+    fn above(p: &[f64], [v, _]: [f64; 2]) -> f64 {
+        v - p[4]
     }
 
     fn check_dt(_p: &[f64], dt: f64) -> Result<(), String> {

@@ -7,23 +7,24 @@
 //!   synapses are a current for the whole step, as in the paper, where spikes found at the start of a step are reset and sent in
 //!   that same step; here they are found at the end of the step before and arrive one step later: the same sequence.
 //! - `figure2004`: one Euler step for v, then u with the new v; spikes are stamped with the start of the step, as in the figure.
-//! - `accurate`: Runge–Kutta of fourth order; the spike time inside the step is interpolated and the rest of the step is integrated
+//! - `rk4`: Runge–Kutta of fourth order; the spike time inside the step is interpolated and the rest of the step is integrated
 //!   from the reset (second order in dt over many spikes). For dt ≤ 0.1 ms.
+//! - `accurate`: see [`super::accurate`].
 //!
 //! Units: ms, mV, current in mV/ms, conductance in 1/ms. Validated by `tests/models/izhikevich.rs`: the spike times of all 20
 //! panels of the 2004 figure and of the 2003 types, exactly.
 
-use super::{Input, Neuron};
+use super::{Input, Neuron, accurate};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
 
 pub struct Izhikevich;
 
 /// The values of the parameter `scheme`.
-pub const SCHEMES: &[&str] = &["network2003", "figure2004", "accurate"];
+pub const SCHEMES: &[&str] = &["network2003", "figure2004", "rk4", "accurate"];
 const NETWORK_2003: f64 = 0.0;
 const FIGURE_2004: f64 = 1.0;
-const ACCURATE: f64 = 2.0;
+const RUNGE_KUTTA: f64 = 2.0;
 
 /// Derived constants of one step.
 #[derive(Clone, Copy)]
@@ -89,7 +90,7 @@ static KIND: Kind = Kind {
                 "scheme",
                 SCHEMES,
                 0,
-                "How time is stepped. network2003: the published network code, for 1 ms; figure2004: the published figure of 20 patterns; accurate: close to the equations",
+                "How time is stepped. network2003: the published network code, for 1 ms; figure2004: the published figure of 20 patterns; rk4: close to the equations, quick; accurate: as close as numbers allow, spikes found inside the step",
             ),
             ParamSpec::flag(
                 "accommodation",
@@ -176,7 +177,11 @@ impl Neuron<2> for Izhikevich {
     }
 
     fn scheme(p: &[f64]) -> usize {
-        usize::from(p[9] == ACCURATE)
+        match p[9] {
+            RUNGE_KUTTA => 1,
+            3.0 => accurate::ACCURATE,
+            _ => 0,
+        }
     }
 
     /// Rest without any current; where there is none, the bottom of the v-nullcline.
@@ -213,6 +218,20 @@ impl Neuron<2> for Izhikevich {
         ([v, u], fires | fired)
     }
 
+    fn slopes(p: &[f64], [v, u]: [f64; 2], input: Input<f64>) -> [f64; 2] {
+        let &[a, b, _, _, i_e, q2, q1, q0, _, _, accommodation] = p else { unreachable!("izhikevich has 11 parameters") };
+        let dv = (q2 * v + q1) * v + q0 - u + i_e + input.current + input.ge - input.g * v;
+        [dv, if accommodation == 0.0 { a * (b * v - u) } else { a * b * (v + 65.0) }]
+    }
+
+    fn above(p: &[f64], [v, _]: [f64; 2]) -> f64 {
+        v - p[8]
+    }
+
+    fn reset(p: &[f64], [_, u]: [f64; 2]) -> Option<[f64; 2]> {
+        Some([p[2].min(p[8] - 1e-9), u + p[3]])
+    }
+
     fn stamps_start(p: &[f64]) -> bool {
         p[9] == FIGURE_2004
     }
@@ -221,7 +240,8 @@ impl Neuron<2> for Izhikevich {
         let (limit, scheme) = match p[9] {
             NETWORK_2003 => (1.0, "network2003 was published for 1 ms and oscillates beyond it"),
             FIGURE_2004 => (0.5, "figure2004 was published for 0.1 to 0.5 ms and oscillates beyond it"),
-            _ => (0.5, "the accurate scheme diverges beyond 0.5 ms under strong inhibition"),
+            RUNGE_KUTTA => (0.5, "rk4 diverges beyond 0.5 ms under strong inhibition"),
+            _ => (1.0, "input is constant for a step"),
         };
         if dt > limit { Err(format!("dt = {dt} ms is too coarse: {scheme}; use dt ≤ {limit} ms")) } else { Ok(()) }
     }

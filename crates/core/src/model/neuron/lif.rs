@@ -6,12 +6,16 @@
 //! and `iaf_psc_alpha`; with conductance synapses exponential Euler with the mid-step conductance (second order, stable for any
 //! dt), e^(−x) taken as 1/(1 + x + x²/2 + x³/6 + x⁴/24) with x = g·dt/C: off by x⁵/120, 1e-9 at x = 0.04, and never negative. Units: ms, mV, pF, pA, nS. Validated by `tests/models/lif.rs` and `tests/lif.rs` against the closed-form grid identity and NEST.
 
+use super::accurate::{self, ACCURATE, Refractory};
 use super::{Input, Neuron, mean_gains};
 use crate::model::synapse::Shape;
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
 
 pub struct Lif;
+
+/// The values of the parameter `scheme`.
+pub const SCHEMES: &[&str] = &["grid", "accurate"];
 
 /// Derived constants of one step.
 #[derive(Clone, Copy)]
@@ -113,6 +117,10 @@ static KIND: Kind = Kind {
                 "Constant current into every neuron. Above (V_th − E_L)·C_m/τ_m the neuron fires by itself",
             )
             .slider(-500.0, 1000.0),
+            accurate::choice(
+                SCHEMES,
+                "How time is stepped. grid: exact between the steps, spikes at their ends, equal to NEST; accurate: spikes and resets found inside the step",
+            ),
         ],
     )
 };
@@ -123,7 +131,7 @@ impl Neuron<2> for Lif {
     type Constants<R: Real> = Constants<R>;
 
     fn constants<R: Real>(p: &[f64], dt: f64) -> Constants<R> {
-        let &[tau_m, c_m, e_l, v_th, v_reset, t_ref, i_e] = p else { unreachable!("lif has 7 parameters") };
+        let &[tau_m, c_m, e_l, v_th, v_reset, t_ref, i_e, _] = p else { unreachable!("lif has 8 parameters") };
         Constants {
             e_l: R::of(e_l),
             v_th: R::of(v_th),
@@ -160,6 +168,28 @@ impl Neuron<2> for Lif {
         let v = R::pick(fires, c.v_reset, v);
         let wait = R::pick(fires, c.hold, (wait - R::ONE).max_of(R::ZERO));
         ([v, wait], fires)
+    }
+
+    fn scheme(p: &[f64]) -> usize {
+        if p[7] == 1.0 { ACCURATE } else { 0 }
+    }
+
+    fn slopes(p: &[f64], [v, _]: [f64; 2], input: Input<f64>) -> [f64; 2] {
+        let &[tau_m, c_m, e_l, _, _, _, i_e, _] = p else { unreachable!("lif has 8 parameters") };
+        [(e_l - v) / tau_m + (i_e + input.current + input.ge - input.g * v) / c_m, 0.0]
+    }
+
+    fn above(p: &[f64], [v, _]: [f64; 2]) -> f64 {
+        v - p[3]
+    }
+
+    fn reset(p: &[f64], [_, wait]: [f64; 2]) -> Option<[f64; 2]> {
+        Some([p[4], wait])
+    }
+
+    /// In steps, as the other scheme counts, but not in whole ones.
+    fn refractory(p: &[f64], dt: f64) -> Option<Refractory> {
+        Some(Refractory { column: 1, ms: p[5], per_ms: 1.0 / dt })
     }
 
     /// Exact for currents: what the synapse adds to v over the step, divided by what a constant 1 pA adds.

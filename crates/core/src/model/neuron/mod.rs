@@ -4,6 +4,7 @@
 //! advances from t to t + dt: `step` gets the state at t and the input of the step, and returns the state at t + dt after
 //! threshold and reset, and whether a spike is stamped at t + dt.
 
+pub mod accurate;
 pub mod adex;
 pub mod eif;
 pub mod fitzhugh_nagumo;
@@ -58,6 +59,23 @@ pub trait Neuron<const S: usize>: Send + Sync + 'static {
     /// One neuron, one step. `G` says whether the population has conductance synapses (else `g` and `ge` are zero); `SCHEME` is what
     /// [`Neuron::scheme`] says.
     fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Self::Constants<R>, x: [R; S], input: Input<R>) -> ([R; S], bool);
+
+    /// The equations themselves: how fast each state changes, per ms, with the input of the step (hidden states: 0). What the scheme
+    /// [`accurate`] follows; jumps are not part of it.
+    fn slopes(p: &[f64], x: [f64; S], input: Input<f64>) -> [f64; S];
+
+    /// How far the state is above its spike: a spike is where this rises through 0.
+    fn above(p: &[f64], x: [f64; S]) -> f64;
+
+    /// The state after a spike; none for models that come back by themselves.
+    fn reset(_p: &[f64], _x: [f64; S]) -> Option<[f64; S]> {
+        None
+    }
+
+    /// How long the state is held after a spike.
+    fn refractory(_p: &[f64], _dt: f64) -> Option<accurate::Refractory> {
+        None
+    }
 
     /// Factors that turn the state (first, second) of a current synapse at t into the constant current equivalent over the step.
     /// The default takes the mean over the step, which is second order for any model.

@@ -7,6 +7,7 @@
 //! frozen partners. Second order, stable for any dt. Units: per membrane area, µF/cm², mS/cm², µA/cm². Validated by
 //! `tests/models/planar.rs`: rests, rates and the currents at which firing begins for the three sets.
 
+use super::accurate::ACCURATE;
 use super::{Input, Neuron};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
@@ -102,6 +103,10 @@ static KIND: Kind = Kind {
                 .slider(0.01, 0.5)
                 .log(),
             ParamSpec::new("i_e", "I_e", Unit::UaPerCm2, 0.0, (-10_000.0, 10_000.0), "Constant current").slider(-50.0, 300.0),
+            super::accurate::choice(
+                &["exponential_midpoint", "accurate"],
+                "How time is stepped. exponential_midpoint: quick, spikes at the ends of steps; accurate: as close to the equations as numbers allow, spikes found inside the step",
+            ),
         ],
     )
 };
@@ -127,8 +132,8 @@ impl Neuron<2> for MorrisLecar {
     type Constants<R: Real> = Constants<R>;
 
     fn constants<R: Real>(p: &[f64], dt: f64) -> Constants<R> {
-        let &[c_m, g_ca, g_k, g_l, e_ca, e_k, e_l, v_1, v_2, v_3, v_4, phi, i_e] = p else {
-            unreachable!("morris_lecar has 13 parameters")
+        let &[c_m, g_ca, g_k, g_l, e_ca, e_k, e_l, v_1, v_2, v_3, v_4, phi, i_e, _] = p else {
+            unreachable!("morris_lecar has 14 parameters")
         };
         Constants {
             g_ca: R::of(g_ca),
@@ -164,6 +169,19 @@ impl Neuron<2> for MorrisLecar {
         let (v_next, w) = relax::<R, 0>(c, [v, w], [v_half, w_half], drive, g_passive);
         let next = v_next + input.jump;
         ([next, w], (v < R::ZERO) && (next >= R::ZERO))
+    }
+
+    fn scheme(p: &[f64]) -> usize {
+        if p[13] == 1.0 { ACCURATE } else { 0 }
+    }
+
+    fn slopes(p: &[f64], [v, w]: [f64; 2], input: Input<f64>) -> [f64; 2] {
+        let (settled, rate) = recovery(p, v);
+        [(inward(p, v, w) + p[12] + input.current + input.ge - input.g * v) / p[0], rate * (settled - w)]
+    }
+
+    fn above(_p: &[f64], [v, _]: [f64; 2]) -> f64 {
+        v
     }
 
     fn check_dt(_p: &[f64], dt: f64) -> Result<(), String> {
