@@ -1,5 +1,6 @@
 //! The left side: the network tree above, the inspector of what is selected below.
 
+use super::inspector::Own;
 use super::tree::Tree;
 use super::view::ViewCtx;
 use super::{inspector, tree};
@@ -9,6 +10,7 @@ use spikeground_core::spec::NetworkSpec;
 #[derive(Default)]
 pub struct Side {
     pub tree: Tree,
+    own: Own,
 }
 
 impl Side {
@@ -27,7 +29,7 @@ impl Side {
         ui.painter().hline(rect.x_range(), rect.top(), ui.visuals().widgets.noninteractive.bg_stroke);
         ScrollArea::vertical().id_salt(("inspector", view.selection.item)).auto_shrink(false).show(ui, |ui| {
             egui::Frame::new().inner_margin(egui::Margin { left: 12, right: 12, top: 4, bottom: 12 }).show(ui, |ui| {
-                inspector::ui(ui, view, opened);
+                inspector::ui(ui, view, opened, &mut self.own);
             });
         });
     }

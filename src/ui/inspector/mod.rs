@@ -2,11 +2,14 @@
 
 mod network;
 mod neuron;
+mod own;
 mod part;
 mod population;
 mod probe;
 mod projection;
 mod stimulus;
+
+pub use own::Own;
 
 use super::view::{Action, Item, ViewCtx};
 use super::{edit, fonts, text, theme, tree};
@@ -17,6 +20,7 @@ use spikeground_core::spec::NetworkSpec;
 pub struct Desk<'a, 'v> {
     pub view: &'a mut ViewCtx<'v>,
     pub opened: &'a NetworkSpec,
+    own: &'a mut Own,
 }
 
 impl Desk<'_, '_> {
@@ -29,9 +33,9 @@ impl Desk<'_, '_> {
 }
 
 /// Draws the inspector of the selected item.
-pub fn ui(ui: &mut Ui, view: &mut ViewCtx<'_>, opened: &NetworkSpec) {
+pub fn ui(ui: &mut Ui, view: &mut ViewCtx<'_>, opened: &NetworkSpec, own: &mut Own) {
     let item = view.selection.item;
-    let mut desk = Desk { view, opened };
+    let mut desk = Desk { view, opened, own };
     ui.spacing_mut().item_spacing.y = 2.0;
     title(ui, &mut desk, item);
     ui.push_id("neuron", |ui| neuron::ui(ui, &mut desk));

@@ -43,6 +43,7 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
     part::sets(ui, desk, Place::Model(i));
     part::rows(ui, desk, Place::Model(i));
     part::equations(ui, desk, p.model.kind);
+    super::own::ui(ui, desk, i);
     let numbers = p.model.kind.params.iter().map(|s| (s.symbol, s.key)).collect();
     let spread = part::Listed { title: "Spread", family: distribution::spread::ALL, entries: &p.spread, subjects: numbers };
     if let Some(list) = spread.ui(ui, desk, |k| Place::Spread(i, k)) {

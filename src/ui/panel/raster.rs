@@ -116,7 +116,7 @@ impl Desk {
         let room = inner.height();
         // A row or two need no more than their marks do; the rates take the rest.
         let most = MOST_ROW * Rows::new(view.spec, choice, selected, 1.0, 1.0).n_shown().max(1) as f32;
-        let rate_height = if room < RATE_FROM { 0.0 } else { (room * 0.24).clamp(44.0, 130.0).max(room - 6.0 - most) };
+        let rate_height = if room < RATE_FROM { 0.0 } else { (room * 0.24).clamp(44.0, 130.0).max((room - 6.0 - most).min(room * 0.45)) };
         let split = if rate_height > 0.0 { inner.bottom() - rate_height - 6.0 } else { inner.bottom() };
         let (left, right, top) = (round(inner.left()), round(inner.right()).max(round(inner.left()) + 16.0), round(inner.top()));
         let plot = Rect::from_min_max(pos2(left, top), pos2(right, round(split).max(top + 8.0)));

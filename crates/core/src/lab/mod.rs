@@ -1,5 +1,6 @@
 //! The laboratory: what can be said of one neuron from its equations, without a network.
 
+pub mod character;
 pub mod compare;
 pub mod curve;
 pub mod pattern;
