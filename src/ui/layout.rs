@@ -151,6 +151,9 @@ impl Dock {
             return;
         }
         self.hide_useless(view);
+        for panel in self.panels.values_mut() {
+            panel.tick(ui.ctx(), view);
+        }
         let mut desk = Desk { theme: view.theme.clone(), panels: &mut self.panels, view, close: None, figure: &mut self.figure };
         self.tree.ui(&mut desk, ui);
         if let Some(key) = desk.close {

@@ -37,7 +37,7 @@ const NETWORKS: &[(&str, &str, Claim)] = networks! {
     "poisson_stdp" Exact,
     "izhikevich_half_ms" Exact,
     "izhikevich_figure2004" ExactInBrian2,
-    "izhikevich_accurate" ExactInBrian2,
+    "izhikevich_rk4" ExactInBrian2,
     "adex_single" OneStep,
     "adex_burst" OneStep,
     "adex_delta" ExactInBrian2,

@@ -35,6 +35,9 @@ pub trait Panel {
     /// Draws the content; the frame, title bar and "?" are drawn by the layout.
     fn ui(&mut self, ui: &mut egui::Ui, view: &mut ViewCtx<'_>);
 
+    /// Called once a frame whether the panel is in sight or not: takes in what was being worked on.
+    fn tick(&mut self, _ctx: &egui::Context, _view: &mut ViewCtx<'_>) {}
+
     /// Small controls in the panel's title bar, right-aligned (time window, overlay or stacked, …).
     fn bar(&mut self, _ui: &mut egui::Ui, _view: &mut ViewCtx<'_>) {}
 

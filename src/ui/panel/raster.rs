@@ -158,9 +158,10 @@ impl Raster {
             pixels: desk.pixels,
             dt: view.status.dt,
         };
+        // Below our own, a little larger: where both agree a rim shows, where they do not, the whole mark.
+        let crowded = view.kept.shown().filter(|kept| marks::Marks::overlay(&at, kept)).count();
         let visible = self.marks.draw(&at, &view.history.spikes);
         let ids: Vec<u32> = view.selection.neurons.iter().filter_map(|(p, n)| desk.rows.id(*p, *n)).collect();
-        let crowded = view.kept.shown().filter(|kept| marks::Marks::overlay(&at, kept)).count();
         self.marks.highlight(&at, &view.history.spikes, &ids);
         let bin = desk.rate.map(|plot| {
             let place = rate::Place { painter: &painter, theme: view.theme, spec: view.spec, plot, scale: &desk.scale, dt: at.dt, wall };

@@ -62,7 +62,6 @@ impl Panel for Elsewhere {
             common::empty(ui, view.theme, "This network elsewhere", "Open a network from the gallery, or add a population", None);
             return;
         }
-        self.poll(view);
         self.controls(ui, view);
         let area = ui.available_rect_before_wrap();
         match (&self.job, &self.outcome) {
@@ -78,6 +77,13 @@ impl Panel for Elsewhere {
                 let hint = "Run it there and see whether every spike is the same, or export the script and go on with it";
                 common::empty(ui, view.theme, "This network in another simulator", hint, None);
             }
+        }
+    }
+
+    fn tick(&mut self, ctx: &egui::Context, view: &mut ViewCtx<'_>) {
+        self.poll(view);
+        if self.job.is_some() {
+            ctx.request_repaint_after(std::time::Duration::from_millis(250));
         }
     }
 
@@ -102,7 +108,9 @@ impl Elsewhere {
         {
             let outcome = job.wait();
             if let Ok(outcome) = &outcome {
-                view.kept.keep_outcome(engine.name(), outcome);
+                let kept = view.kept.keep_outcome(engine.name(), outcome);
+                let words = format!("{} has answered; its run is kept as {} and lies over ours", engine.name(), kept.name);
+                view.act(Action::Notice(words));
             }
             self.plots = outcome.as_ref().map(|o| draw::plots(o, engine.name())).unwrap_or_default();
             self.outcome = Some((engine, outcome));

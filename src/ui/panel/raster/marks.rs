@@ -189,10 +189,10 @@ impl Marks {
             let Some((middle, band)) = at.rows.place(home.there + (id - home.first)) else { continue };
             let centre = pos2(at.scale.x(step.saturating_sub(home.shift) as f64 * dt), at.y(middle));
             let row = band.row_height() / at.pixels;
-            if row >= TICK_ROW {
+            if row >= SIGN_ROW {
                 at.painter.circle_stroke(centre, (row * 0.45).clamp(2.0, 7.0), Stroke::new(1.0, colour));
             } else {
-                mesh.add_colored_rect(Rect::from_center_size(centre, vec2(2.0, 2.0)), colour);
+                mesh.add_colored_rect(Rect::from_center_size(centre, vec2(4.0, 4.0)), colour);
             }
         }
         at.painter.add(Shape::mesh(mesh));

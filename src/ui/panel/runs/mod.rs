@@ -101,7 +101,7 @@ fn row(ui: &mut Ui, theme: &Theme, spec: &NetworkSpec, kept: &mut Kept) -> bool 
         let (rect, _) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
         ui.painter().circle_stroke(rect.center(), 4.0, Stroke::new(2.0, ink));
     });
-    let edit = TextEdit::singleline(&mut kept.name).desired_width(80.0).align(egui::Align2::LEFT_CENTER).frame(egui::Frame::NONE);
+    let edit = TextEdit::singleline(&mut kept.name).desired_width(96.0).align(egui::Align2::LEFT_CENTER).frame(egui::Frame::NONE);
     let field = ui.add(edit);
     field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the run"));
     let mut all = differences(&kept.spec, spec);
