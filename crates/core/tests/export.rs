@@ -113,6 +113,12 @@ fn what_a_target_cannot_express_is_refused_by_name_with_what_could_be_changed() 
         let message = refused(&one(model), target);
         assert!(message.contains("inside the step") && message.contains("use "), "{message}");
     }
+    for model in ["eif()", "qif()", "fitzhugh_nagumo()", "morris_lecar()", "wang_buzsaki()"] {
+        for target in [Target::Nest, Target::Brian2, Target::Pynn] {
+            let message = refused(&one(model), target);
+            assert!(message.contains("“A”") && message.contains("adex"), "{message}");
+        }
+    }
     let message = refused(&one("hh(temperature: 18.5)"), Target::Nest);
     assert!(message.contains("6.3"), "{message}");
     let mixed = SMALL

@@ -33,6 +33,9 @@ pub const TABLE: &[Support] = &[
     Support { model: "Pair STDP", nest: "stdp_synapse and its nearest-neighbour forms", brian2: "equations", pynn: "refused" },
 ];
 
+/// Models that scripts are written for.
+const WRITTEN: [&str; 4] = ["lif", "izhikevich", "adex", "hh"];
+
 /// Everything of the network that `target` cannot express.
 pub fn refusals(plan: &Plan, target: Target) -> Vec<Problem> {
     let mut found = Vec::new();
@@ -42,6 +45,16 @@ pub fn refusals(plan: &Plan, target: Target) -> Vec<Problem> {
             continue;
         }
         let kind = plan.kind(p);
+        if target != Target::Markdown && !WRITTEN.contains(&kind.key) {
+            let what = format!(
+                "{} is not written for {} yet; use one of {}, or analyse the run here",
+                kind.key,
+                target.name(),
+                WRITTEN.join(", ")
+            );
+            say(format!("populations[{p}] “{}”", plan.spec.populations[p].name), what);
+            continue;
+        }
         let located = kind.param("scheme").is_some() && plan.spec.populations[p].model.choice("scheme") == "accurate";
         if located && target != Target::Markdown {
             let others = if let Some(ParamKind::Choice(keys)) = kind.param("scheme").map(|i| kind.params[i].kind) { keys } else { &[] };
