@@ -11,23 +11,39 @@ const CORE: &[(&str, &[&str])] = &[
     ("rng", &[]),
     ("param", &[]),
     ("part", &["param"]),
-    ("model", &["real", "simd", "rng", "param", "part"]),
+    ("equations", &["real", "param"]),
+    ("model", &["real", "simd", "rng", "param", "part", "equations"]),
     ("spec", &["rng", "param", "part", "model"]),
     ("protocol", &["param", "part", "spec"]),
-    ("engine", &["real", "simd", "rng", "param", "part", "model", "spec", "protocol"]),
+    ("engine", &["real", "simd", "rng", "param", "part", "equations", "model", "spec", "protocol"]),
     ("analysis", &["rng", "param"]),
-    ("preset", &["param", "part", "model", "spec"]),
-    ("lab", &["rng", "param", "part", "model", "engine"]),
+    ("preset", &["param", "part", "equations", "model", "spec"]),
+    ("lab", &["rng", "param", "part", "equations", "model", "engine"]),
     ("session", &["spec", "protocol", "preset"]),
     ("sweep", &["param", "part", "spec", "protocol", "engine", "analysis"]),
-    ("export", &["param", "part", "model", "spec", "engine", "preset"]),
+    ("export", &["param", "part", "equations", "model", "spec", "engine", "preset"]),
     ("import", &["param", "part", "model", "spec", "preset", "export"]),
     ("bench", &["rng", "param", "part", "model", "spec", "protocol", "engine", "analysis", "preset", "simd", "real"]),
 ];
 
 /// Modules of the core that the window may name.
-const WINDOW: &[&str] =
-    &["param", "part", "rng", "model", "spec", "protocol", "engine", "analysis", "preset", "session", "lab", "sweep", "export", "import"];
+const WINDOW: &[&str] = &[
+    "param",
+    "part",
+    "rng",
+    "equations",
+    "model",
+    "spec",
+    "protocol",
+    "engine",
+    "analysis",
+    "preset",
+    "session",
+    "lab",
+    "sweep",
+    "export",
+    "import",
+];
 
 /// Of the engine, the window knows the link and the thread behind it, nothing of its inside.
 const WINDOW_ENGINE: &[&str] = &["Link", "thread"];

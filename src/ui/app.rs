@@ -263,9 +263,11 @@ impl App {
                 }
             }
             Action::Edit { spec, label } => {
-                // Edits while the same press lasts belong to one drag.
+                // Edits while the same press lasts belong to one drag, and those made in one text field to one step.
                 let press = ctx.input(|i| if i.pointer.primary_down() { i.pointer.press_start_time() } else { None });
-                let gesture = press.map(|t| t.to_bits() ^ label.bytes().fold(7, |h: u64, b| h.wrapping_mul(31).wrapping_add(b.into())));
+                let field = || ctx.memory(egui::Memory::focused).map(|id| id.value());
+                let gesture = press.map(f64::to_bits).or_else(field);
+                let gesture = gesture.map(|t| t ^ label.bytes().fold(7, |h: u64, b| h.wrapping_mul(31).wrapping_add(b.into())));
                 self.document.edit(*spec, &label, gesture);
             }
             Action::Send(command) => self.session.send(command),

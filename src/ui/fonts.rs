@@ -1,4 +1,4 @@
-//! The typefaces: Inter in four cuts with tabular figures, DejaVu Sans for the signs that Inter lacks.
+//! The typefaces: Inter in four cuts with tabular figures, DejaVu Sans for the signs that Inter lacks, Hack for code.
 
 use egui::{FontData, FontDefinitions, FontFamily, FontId};
 use std::sync::Arc;
@@ -28,6 +28,9 @@ pub fn install(ctx: &egui::Context) {
         let chain = [name, "regular", "signs"].map(String::from).into_iter().chain(last_resort.iter().cloned());
         fonts.families.insert(family, chain.collect());
     }
+    // Code needs letters of one width; those come with egui.
+    let code = ["Hack", "regular", "signs"].map(String::from).into_iter().filter(|name| fonts.font_data.contains_key(name)).collect();
+    fonts.families.insert(family("code"), code);
     ctx.set_fonts(fonts);
 }
 
@@ -43,6 +46,11 @@ pub fn medium(size: f32) -> FontId {
 /// For titles.
 pub fn semibold(size: f32) -> FontId {
     FontId::new(size, family("semibold"))
+}
+
+/// For equations as they are typed.
+pub fn code(size: f32) -> FontId {
+    FontId::new(size, family("code"))
 }
 
 /// For variables.

@@ -1,11 +1,12 @@
 //! Spikeground without a window: the models, the network description, the engine, the measures and the files.
 //!
-//! Layers, lowest first; a module uses only those before it: [`real`], [`rng`], [`param`], [`part`] → [`model`] → [`spec`] →
-//! [`protocol`] → `engine`; `analysis` and `preset` stand beside the engine, [`session`] and [`export`] on both. See `ARCHITECTURE.md`.
+//! Layers, lowest first; a module uses only those before it: [`real`], [`rng`], [`param`], [`part`] → [`equations`] →
+//! [`model`] → [`spec`] → [`protocol`] → `engine`; `analysis` and `preset` stand beside the engine, [`session`] and [`export`] on both. See `ARCHITECTURE.md`.
 
 pub mod analysis;
 pub mod bench;
 pub mod engine;
+pub mod equations;
 pub mod export;
 pub mod import;
 pub mod lab;

@@ -30,6 +30,8 @@ pub enum Unit {
     Weight,
     /// The unit of the state variable or parameter that this number describes.
     Inherit,
+    /// A unit of typed equations that is none of these, as its text.
+    Typed(&'static str),
 }
 
 impl Unit {
@@ -50,6 +52,7 @@ impl Unit {
             Unit::UfPerCm2 => "µF/cm²",
             Unit::UaPerCm2 => "µA/cm²",
             Unit::MsPerCm2 => "mS/cm²",
+            Unit::Typed(text) => text,
         }
     }
 }
@@ -217,6 +220,8 @@ pub struct Kind {
     pub equations: &'static [&'static str],
     pub references: &'static [&'static str],
     pub sets: &'static [NamedSet],
+    /// The text that a model of one's own was typed as (see `equations`); empty for built-in kinds.
+    pub source: &'static str,
 }
 
 impl Kind {
@@ -234,6 +239,7 @@ impl Kind {
             equations: &[],
             references: &[],
             sets: &[],
+            source: "",
         }
     }
 

@@ -34,6 +34,9 @@ pub trait Real:
     fn of(value: f64) -> Self;
     fn f64(self) -> f64;
     fn exp(self) -> Self;
+    /// (eˣ − 1)/x, 1 at 0: what an exponential step multiplies a slope by.
+    fn exprel(self) -> Self;
+    fn sqrt(self) -> Self;
     fn abs(self) -> Self;
     fn is_finite(self) -> bool;
     /// Whether any of the values is not +0: an integer OR, which the compiler turns into vector code.
@@ -101,6 +104,14 @@ impl Real for f64 {
         exp64(self)
     }
     #[inline(always)]
+    fn exprel(self) -> Self {
+        exprel(self)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        f64::sqrt(self)
+    }
+    #[inline(always)]
     fn abs(self) -> Self {
         f64::abs(self)
     }
@@ -137,6 +148,14 @@ impl Real for f32 {
     #[inline(always)]
     fn exp(self) -> Self {
         exp32(self)
+    }
+    #[inline(always)]
+    fn exprel(self) -> Self {
+        exprel32(self)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        f32::sqrt(self)
     }
     #[inline(always)]
     fn abs(self) -> Self {
@@ -195,6 +214,52 @@ pub fn exp32(x: f32) -> f32 {
     p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
 
+/// (eˣ − 1)/x in double precision, without cancellation near 0: with x = k ln 2 + r the numerator is 2ᵏ r P(r) + (2ᵏ − 1).
+#[inline(always)]
+pub fn exprel(x: f64) -> f64 {
+    const LN2_HI: f64 = 6.931_471_803_691_238e-1;
+    const LN2_LO: f64 = 1.908_214_929_270_587_7e-10;
+    const MAGIC: f64 = 6_755_399_441_055_744.0;
+    let y = if x > 708.0 { 708.0 } else { x };
+    let y = if y < -708.0 { -708.0 } else { y };
+    let shifted = y * std::f64::consts::LOG2_E + MAGIC;
+    let k = shifted - MAGIC;
+    let r = y - k * LN2_HI - k * LN2_LO;
+    let (r2, two, three) = (r * r, 1.0 + r * 0.5, 1.0 / 6.0 + r * (1.0 / 24.0));
+    let (r4, five, seven) = (r2 * r2, 1.0 / 120.0 + r * (1.0 / 720.0), 1.0 / 5_040.0 + r * (1.0 / 40_320.0));
+    let (nine, eleven) = (1.0 / 362_880.0 + r * (1.0 / 3_628_800.0), 1.0 / 39_916_800.0 + r * (1.0 / 479_001_600.0));
+    let p = two + three * r2 + (five + seven * r2) * r4 + (nine + eleven * r2 + r4 * (1.0 / 6_227_020_800.0)) * (r4 * r4);
+    let power = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
+    let zero = x == 0.0;
+    let quotient = (power * (r * p) + (power - 1.0)) / if zero { 1.0 } else { y };
+    if zero { 1.0 } else { quotient }
+}
+
+/// The same in single precision.
+#[inline(always)]
+pub fn exprel32(x: f32) -> f32 {
+    const LN2_HI: f32 = 0.693_359_4;
+    const LN2_LO: f32 = -2.121_944_4e-4;
+    const MAGIC: f32 = 12_582_912.0;
+    let y = if x > 87.0 { 87.0 } else { x };
+    let y = if y < -87.0 { -87.0 } else { y };
+    let shifted = y * std::f32::consts::LOG2_E + MAGIC;
+    let k = shifted - MAGIC;
+    let r = y - k * LN2_HI - k * LN2_LO;
+    let mut p = 1.0 / 40_320.0;
+    p = p * r + 1.0 / 5_040.0;
+    p = p * r + 1.0 / 720.0;
+    p = p * r + 1.0 / 120.0;
+    p = p * r + 1.0 / 24.0;
+    p = p * r + 1.0 / 6.0;
+    p = p * r + 0.5;
+    p = p * r + 1.0;
+    let power = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
+    let zero = x == 0.0;
+    let quotient = (power * (r * p) + (power - 1.0)) / if zero { 1.0 } else { y };
+    if zero { 1.0 } else { quotient }
+}
+
 /// x / (1 − e^(−x)), continued smoothly through x = 0: the form of the Hodgkin–Huxley opening rates.
 #[inline(always)]
 pub fn x_over_one_minus_exp<R: Real>(x: R) -> R {
@@ -233,6 +298,19 @@ mod tests {
     fn exp_keeps_nan_and_saturates() {
         assert!(exp64(f64::NAN).is_nan() && exp32(f32::NAN).is_nan());
         assert!(exp64(1e300).is_finite() && exp64(-1e300) < 1e-300);
+    }
+
+    #[test]
+    fn exprel_agrees_with_the_library_to_rounding_also_near_zero() {
+        let small = (-40..=40).map(|e| libm::exp2(f64::from(e)).recip());
+        for x in small.flat_map(|x| [x, -x]).chain((-7000..7000).map(|i| f64::from(i) * 0.01)).filter(|x| *x != 0.0) {
+            let expected = libm::expm1(x) / x;
+            assert!((exprel(x) / expected - 1.0).abs() < 4e-15, "{x}: {} vs {expected}", exprel(x));
+            let single = f64::from(exprel32(x as f32));
+            let expected = libm::expm1(f64::from(x as f32)) / f64::from(x as f32);
+            assert!((single / expected - 1.0).abs() < 6e-7, "{x}: {single} vs {expected}");
+        }
+        assert!(exprel(0.0) == 1.0 && exprel32(0.0) == 1.0 && exprel(f64::NAN).is_nan());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Everything about what is selected: made from the descriptors, so that a new model needs nothing here.
 
+mod equations;
 mod network;
 mod neuron;
 mod own;

@@ -27,22 +27,12 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
         desk.edit("size", |spec| spec.populations[i].size = change.value as u32);
     }
     section(ui, theme, "Model");
-    if let Some(model) = part::choose(ui, "", neuron::ALL, &p.model) {
-        desk.edit(model.kind.name, |spec| {
-            let p = &mut spec.populations[i];
-            // Both lists name parameters and states of the former model.
-            p.spread.clear();
-            p.initial.clear();
-            let (name, kind) = (p.name.clone(), model.kind);
-            p.model = model;
-            spec.probes.retain(|probe| probe.population != name || kind.state(&probe.variable).is_some() || is_common(&probe.variable));
-        });
-    }
+    super::equations::choose_model(ui, desk, i);
     ui.add(egui::Label::new(RichText::new(p.model.kind.summary).size(theme::SMALL).color(theme.weak)).wrap());
     ui.add_space(4.0);
     part::sets(ui, desk, Place::Model(i));
     part::rows(ui, desk, Place::Model(i));
-    part::equations(ui, desk, p.model.kind);
+    super::equations::ui(ui, desk, i);
     super::own::ui(ui, desk, i);
     let numbers = p.model.kind.params.iter().map(|s| (s.symbol, s.key)).collect();
     let spread = part::Listed { title: "Spread", family: distribution::spread::ALL, entries: &p.spread, subjects: numbers };
@@ -56,10 +46,6 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
             desk.edit("initial values", |spec| spec.populations[i].initial = list);
         }
     }
-}
-
-fn is_common(variable: &str) -> bool {
-    spikeground_core::spec::COMMON_VARIABLES.iter().any(|v| v.0 == variable)
 }
 
 /// What the population does to others, as three marks to choose from.

@@ -5,9 +5,10 @@ use super::network::{Group, Members, Network, Wire, rooms};
 use super::parted::Parted;
 use super::plastic::Plastic;
 use super::poisson::Poisson;
-use super::population::Population;
+use super::population::{Native, Population, Typed};
 use super::port::PerNeuron;
 use super::stimulate::Stimulator;
+use crate::equations;
 use crate::model::connectivity::Sides;
 use crate::model::distribution;
 use crate::model::neuron::Neuron;
@@ -131,13 +132,19 @@ pub(super) fn cells(kind: &Kind, n: usize, params: &PerNeuron<Vec<f64>>, dt: f64
         ($($model:ty, $states:literal;)*) => {
             $(if std::ptr::eq(kind, <$model as Neuron<$states>>::KIND) {
                 return match precision {
-                    Precision::Double => Box::new(Population::<$model, f64, $states>::new(n, params, dt)),
-                    Precision::Single => Box::new(Population::<$model, f32, $states>::new(n, params, dt)),
+                    Precision::Double => Box::new(Population::<Native<$model, f64, $states>, f64>::new((), n, params, dt)),
+                    Precision::Single => Box::new(Population::<Native<$model, f32, $states>, f32>::new((), n, params, dt)),
                 };
             })*
         };
     }
     crate::neuron_models!(make);
+    if let Some(model) = equations::of(kind) {
+        return match precision {
+            Precision::Double => Box::new(Population::<Typed<f64>, f64>::new(model, n, params, dt)),
+            Precision::Single => Box::new(Population::<Typed<f32>, f32>::new(model, n, params, dt)),
+        };
+    }
     unreachable!("{} is not in the list of models", kind.key)
 }
 

@@ -1,58 +1,33 @@
-//! A population: the state columns of its neurons, its ports, and the loop that advances them.
+//! The neurons of the built-in models: the loop that advances a block of them, compiled for each kind of input and vector level.
 //!
-//! [`Population`] is generic over the neuron model and the precision; the network holds it behind the object-safe face [`Cells`].
+//! [`Native`] is generic over the neuron model and the precision; [`Population`] holds what all populations have, whatever moves them.
 
+mod body;
 mod located;
+mod typed;
 
-use super::cells::Cells;
-use super::checkpoint::{Damage, Sink, Source};
-use super::parted::Parted;
-use super::port::{BLOCK, BlockInput, PerNeuron, Port, Precise, Scratch, Wave};
-use crate::model::neuron::accurate::ACCURATE;
+pub use body::Population;
+use body::{Body, Kernel};
+pub use typed::Typed;
+
+use super::port::{BLOCK, BlockInput, PerNeuron, Precise, Wave};
+use crate::model::neuron::accurate::{self, ACCURATE};
 use crate::model::neuron::{Input, Neuron};
 use crate::model::synapse::Shape;
-use crate::real::{Column, Real};
+use crate::real::Real;
 use crate::simd::dispatch;
-use std::any::Any;
 use std::ops::Range;
 
-/// Most neurons that are fired by hand in one step.
-const MAX_KICKS: usize = 64;
-
-/// Neurons of model `M` with `S` state columns in precision `R`.
-pub struct Population<M: Neuron<S>, R: Precise, const S: usize> {
-    n: usize,
-    columns: [Parted<R>; S],
+/// Model `M` with `S` state columns in precision `R`: its constants.
+pub struct Native<M: Neuron<S>, R: Precise, const S: usize> {
     constants: PerNeuron<M::Constants<R>>,
-    /// The parameters behind `constants`, for the gains of ports made later.
-    params: PerNeuron<Vec<f64>>,
     /// See [`Neuron::scheme`]; one for the whole population.
     scheme: usize,
-    ports: Vec<Port<R>>,
-    /// Stimulus current of this step: the same for all, and per neuron (empty until somebody needs it).
-    all: R,
-    each: Parted<R>,
-    kicks: Vec<u32>,
-    dt: f64,
-    /// How long before the end of its last step each neuron fired, in steps; empty unless the scheme finds spikes inside the step.
-    early: Parted<f32>,
 }
 
-impl<M: Neuron<S>, R: Precise, const S: usize> Clone for Population<M, R, S> {
+impl<M: Neuron<S>, R: Precise, const S: usize> Clone for Native<M, R, S> {
     fn clone(&self) -> Self {
-        Self {
-            n: self.n,
-            columns: self.columns.clone(),
-            constants: self.constants.clone(),
-            params: self.params.clone(),
-            scheme: self.scheme,
-            ports: self.ports.clone(),
-            all: self.all,
-            each: self.each.clone(),
-            kicks: self.kicks.clone(),
-            dt: self.dt,
-            early: self.early.clone(),
-        }
+        Self { constants: self.constants.clone(), scheme: self.scheme }
     }
 }
 
@@ -63,52 +38,30 @@ fn map_params<T>(p: &PerNeuron<Vec<f64>>, f: impl Fn(&[f64]) -> T) -> PerNeuron<
     }
 }
 
-fn scheme<M: Neuron<S>, const S: usize>(p: &PerNeuron<Vec<f64>>) -> usize {
+/// The parameters of neuron `i`.
+fn row(p: &PerNeuron<Vec<f64>>, i: usize) -> &[f64] {
     match p {
-        PerNeuron::Same(p) => M::scheme(p),
-        PerNeuron::Each(rows) => rows.first().map_or(0, |p| M::scheme(p)),
+        PerNeuron::Same(p) => p,
+        PerNeuron::Each(rows) => &rows[i],
     }
 }
 
-impl<M: Neuron<S>, R: Precise, const S: usize> Population<M, R, S> {
-    pub fn new(n: usize, p: &PerNeuron<Vec<f64>>, dt: f64) -> Self {
-        let start = map_params(p, M::initial);
-        let columns = std::array::from_fn(|s| {
-            (0..n)
-                .map(|i| match &start {
-                    PerNeuron::Same(x) => R::of(x[s]),
-                    PerNeuron::Each(rows) => R::of(rows[i][s]),
-                })
-                .collect()
-        });
-        let mut cells = Self {
-            n,
-            columns,
-            constants: map_params(p, |p| M::constants(p, dt)),
-            params: p.clone(),
-            scheme: scheme::<M, S>(p),
-            ports: Vec::new(),
-            all: R::ZERO,
-            each: Parted::default(),
-            kicks: Vec::new(),
-            dt,
-            early: Parted::default(),
-        };
-        cells.make_room();
-        cells
+/// The parameters of the first neuron, which stand for all where neurons may not differ.
+fn first(p: &PerNeuron<Vec<f64>>) -> &[f64] {
+    match p {
+        PerNeuron::Same(p) => p,
+        PerNeuron::Each(rows) => rows.first().map_or(&[], Vec::as_slice),
     }
+}
 
-    /// The column that the scheme `accurate` needs, so that no step has to make it.
-    fn make_room(&mut self) {
-        if self.scheme == ACCURATE && self.early.is_empty() {
-            self.early = vec![0.0; self.n].into();
-        }
+fn scheme<M: Neuron<S>, const S: usize>(p: &PerNeuron<Vec<f64>>) -> usize {
+    match first(p) {
+        [] => 0,
+        p => M::scheme(p),
     }
+}
 
-    fn gains(&self, shape: Shape, dt: f64) -> PerNeuron<[R; 2]> {
-        map_params(&self.params, |p| M::gains(p, shape, dt).map(R::of))
-    }
-
+impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
     /// One block: gather the inputs, run the model, list who fired. Inputs: `G` conductances, `C` currents other than the one common to
     /// all, `J` jumps (from port `jump`).
     ///
@@ -117,6 +70,7 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Population<M, R, S> {
     #[inline(always)]
     unsafe fn block<const G: bool, const C: bool, const J: bool, const V: usize>(
         &self,
+        body: &Body<R>,
         lo: usize,
         n: usize,
         jump: usize,
@@ -124,40 +78,40 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Population<M, R, S> {
         fired: &mut Vec<u32>,
     ) {
         if C {
-            if self.each.is_empty() {
-                input.current[..n].fill(self.all);
+            if body.each.is_empty() {
+                input.current[..n].fill(body.all);
             } else {
-                for (c, x) in input.current[..n].iter_mut().zip(&self.each[lo..lo + n]) {
-                    *c = self.all + *x;
+                for (c, x) in input.current[..n].iter_mut().zip(&body.each[lo..lo + n]) {
+                    *c = body.all + *x;
                 }
             }
         }
         // The common case of two conductances in one pass: what is neither stored nor loaded again costs nothing.
-        let two = G && !C && !J && self.ports.len() == 2;
+        let two = G && !C && !J && body.ports.len() == 2;
         if !two {
             if G {
                 input.g[..n].fill(R::ZERO);
                 input.ge[..n].fill(R::ZERO);
             }
             // SAFETY: these neurons are the caller's, with their columns; the same below.
-            self.ports.iter().for_each(|port| unsafe { port.feed(lo, n, input) });
+            body.ports.iter().for_each(|port| unsafe { port.feed(lo, n, input) });
         }
         let (mut first, mut second) = ((&mut [][..], Wave::default()), (&mut [][..], Wave::default()));
         let mut jumps = &mut [][..];
         if J {
             // SAFETY: as above.
-            jumps = unsafe { self.ports[jump].jumps(lo, n) };
-        } else if let ([a, b], true) = (self.ports.as_slice(), two) {
+            jumps = unsafe { body.ports[jump].jumps(lo, n) };
+        } else if let ([a, b], true) = (body.ports.as_slice(), two) {
             // SAFETY: as above, and each port has columns of its own.
             (first, second) = unsafe { (a.conductances(lo, n), b.conductances(lo, n)) };
         }
         // SAFETY: as above, and the columns are apart.
-        let mut columns = self.columns.iter().map(|c| unsafe { c.part(lo..lo + n) });
+        let mut columns = body.columns.iter().map(|c| unsafe { c.part(lo..lo + n) });
         let mut column = || columns.next().unwrap_or_default();
         let (c0, c1, c2, c3) = (column(), column(), column(), column());
-        let BlockInput { current, g, ge, marks } = input;
+        let BlockInput { current, g, ge, marks, .. } = input;
         let (current, g, ge) = (&current[..n], &g[..n], &ge[..n]);
-        let (marks, all, waves) = (&mut marks[..n], self.all, (first.1, second.1));
+        let (marks, all, waves) = (&mut marks[..n], body.all, (first.1, second.1));
         match &self.constants {
             PerNeuron::Same(c) if two => {
                 run::<M, R, S, G, false, false, true, V>(
@@ -212,11 +166,11 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Population<M, R, S> {
     /// # Safety
     /// As [`Cells::step_part`].
     #[inline(always)]
-    unsafe fn blocks<const V: usize>(&self, range: Range<usize>, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {
-        let has = |kind: fn(&Shape) -> bool| self.ports.iter().position(|p| kind(&p.shape));
+    unsafe fn blocks<const V: usize>(&self, body: &Body<R>, range: Range<usize>, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {
+        let has = |kind: fn(&Shape) -> bool| body.ports.iter().position(|p| kind(&p.shape));
         let conductance = has(|s| matches!(s, Shape::Conductance { .. })).is_some();
         let jump = has(|s| *s == Shape::Delta);
-        let current = !self.each.is_empty() || has(|s| matches!(s, Shape::Exponential { .. } | Shape::Alpha { .. })).is_some();
+        let current = !body.each.is_empty() || has(|s| matches!(s, Shape::Exponential { .. } | Shape::Alpha { .. })).is_some();
         let port = jump.unwrap_or(0);
         let mut lo = range.start;
         while lo < range.end {
@@ -224,13 +178,13 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Population<M, R, S> {
             // SAFETY: promised by the caller for the whole range.
             unsafe {
                 match (conductance, current, jump.is_some()) {
-                    (false, false, false) => self.block::<false, false, false, V>(lo, n, port, input, fired),
-                    (false, false, true) => self.block::<false, false, true, V>(lo, n, port, input, fired),
-                    (false, true, false) => self.block::<false, true, false, V>(lo, n, port, input, fired),
-                    (false, true, true) => self.block::<false, true, true, V>(lo, n, port, input, fired),
-                    (true, false, false) => self.block::<true, false, false, V>(lo, n, port, input, fired),
-                    (true, _, false) => self.block::<true, true, false, V>(lo, n, port, input, fired),
-                    (true, _, true) => self.block::<true, true, true, V>(lo, n, port, input, fired),
+                    (false, false, false) => self.block::<false, false, false, V>(body, lo, n, port, input, fired),
+                    (false, false, true) => self.block::<false, false, true, V>(body, lo, n, port, input, fired),
+                    (false, true, false) => self.block::<false, true, false, V>(body, lo, n, port, input, fired),
+                    (false, true, true) => self.block::<false, true, true, V>(body, lo, n, port, input, fired),
+                    (true, false, false) => self.block::<true, false, false, V>(body, lo, n, port, input, fired),
+                    (true, _, false) => self.block::<true, true, false, V>(body, lo, n, port, input, fired),
+                    (true, _, true) => self.block::<true, true, true, V>(body, lo, n, port, input, fired),
                 }
             }
             lo += n;
@@ -312,88 +266,42 @@ fn list_marked<R: Real>(marks: &[R], lo: usize, fired: &mut Vec<u32>) {
     }
 }
 
-impl<M: Neuron<S>, R: Precise, const S: usize> Cells for Population<M, R, S> {
-    fn len(&self) -> usize {
-        self.n
+impl<M: Neuron<S>, R: Precise, const S: usize> Kernel<R> for Native<M, R, S> {
+    /// The model is in the type.
+    type Model = ();
+
+    fn new((): (), p: &PerNeuron<Vec<f64>>, dt: f64) -> Self {
+        Self { constants: map_params(p, |p| M::constants(p, dt)), scheme: scheme::<M, S>(p) }
     }
 
-    fn port(&mut self, shape: Shape, dt: f64) -> usize {
-        if let Some(i) = self.ports.iter().position(|p| p.shape == shape) {
-            return i;
-        }
-        let gains = self.gains(shape, dt);
-        self.ports.push(Port::new(shape, self.n, dt, gains));
-        self.ports.len() - 1
+    fn initial(&self, p: &[f64]) -> Vec<f64> {
+        M::initial(p).to_vec()
     }
 
-    fn n_ports(&self) -> usize {
-        self.ports.len()
+    fn n_columns(&self) -> usize {
+        S
     }
 
-    fn set_port_shape(&mut self, port: usize, shape: Shape, dt: f64) {
-        let gains = self.gains(shape, dt);
-        self.ports[port].set_shape(shape, dt);
-        self.ports[port].set_gains(gains);
+    fn refresh(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64) {
+        *self = Self::new((), p, dt);
     }
 
-    fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64) {
-        self.params = p.clone();
-        self.scheme = scheme::<M, S>(p);
-        self.dt = dt;
-        self.make_room();
-        self.constants = map_params(p, |p| M::constants(p, dt));
-        for i in 0..self.ports.len() {
-            let gains = self.gains(self.ports[i].shape, dt);
-            self.ports[i].set_gains(gains);
-        }
+    fn gains(&self, p: &[f64], shape: Shape, dt: f64) -> [f64; 2] {
+        M::gains(p, shape, dt)
     }
 
-    fn inbox(&mut self, port: usize) -> (Column<'_>, f64) {
-        let (column, factor) = self.ports[port].inbox();
-        (R::column(column), factor)
+    fn kick(&self, body: &Body<R>, neuron: usize) -> f64 {
+        body.columns[0][neuron].f64() + M::KICK
     }
 
-    unsafe fn inbox_part(&self, port: usize, range: Range<usize>) -> (Column<'_>, f64) {
-        // SAFETY: promised by the caller.
-        let (column, factor) = unsafe { self.ports[port].inbox_part(range) };
-        (R::column(column), factor)
+    fn finds_spikes_inside(&self) -> bool {
+        self.scheme == ACCURATE
     }
 
-    fn begin(&mut self) {
-        self.all = R::ZERO;
-        while let Some(i) = self.kicks.pop() {
-            self.columns[0][i as usize] += R::of(M::KICK);
-        }
-    }
-
-    fn add_to_all(&mut self, value: f64) {
-        self.all += R::of(value);
-    }
-
-    unsafe fn currents_part(&self, range: Range<usize>) -> Column<'_> {
-        let range = if self.each.is_empty() { 0..0 } else { range };
-        // SAFETY: promised by the caller.
-        R::column(unsafe { self.each.part(range) })
-    }
-
-    fn expect_currents(&mut self) {
-        if self.each.is_empty() {
-            self.each = vec![R::ZERO; self.n].into();
-        }
-    }
-
-    fn kick(&mut self, neuron: usize) {
-        if self.kicks.len() < MAX_KICKS && neuron < self.n {
-            #[allow(clippy::cast_possible_truncation)]
-            self.kicks.push(neuron as u32);
-        }
-    }
-
-    unsafe fn step_part(&self, range: Range<usize>, scratch: &mut Scratch, fired: &mut Vec<u32>) {
-        let input = R::input(scratch);
+    unsafe fn step_part(&self, body: &Body<R>, range: Range<usize>, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {
         if self.scheme == ACCURATE {
             // SAFETY: promised by the caller.
-            unsafe { self.accurate(range, input, fired) };
+            unsafe { body.located(|i, x, with| accurate::step::<M, S>(row(&body.params, i), x, with, body.dt), range, input, fired) };
             return;
         }
         dispatch(
@@ -402,94 +310,11 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Cells for Population<M, R, S> {
             || unsafe {
                 // Constant first, so that models with one scheme get no code for a second.
                 if M::SCHEMES > 1 && self.scheme == 1 {
-                    self.blocks::<1>(range.clone(), input, fired);
+                    self.blocks::<1>(body, range.clone(), input, fired);
                 } else {
-                    self.blocks::<0>(range.clone(), input, fired);
+                    self.blocks::<0>(body, range.clone(), input, fired);
                 }
             },
         );
-    }
-
-    fn early(&self, neuron: usize) -> f32 {
-        if self.scheme == ACCURATE { self.early.get(neuron).copied().unwrap_or(0.0) } else { 0.0 }
-    }
-
-    fn state(&self, column: usize, neuron: usize) -> f64 {
-        self.columns[column][neuron].f64()
-    }
-
-    fn set_state(&mut self, column: usize, neuron: usize, value: f64) {
-        self.columns[column][neuron] = R::of(value);
-    }
-
-    fn inputs(&self, neuron: usize) -> (f64, f64, f64) {
-        let v = self.columns[0][neuron].f64();
-        let (current, g) = self.ports.iter().map(|p| p.read(neuron, v)).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
-        (current, g, self.all.f64() + self.each.get(neuron).map_or(0.0, |x| x.f64()))
-    }
-
-    fn find_non_finite(&self) -> Option<(usize, usize)> {
-        // A sum is finite when all its terms are, and cheap; only a bad one is searched.
-        self.columns.iter().enumerate().find_map(|(s, column)| {
-            let sum = column.iter().fold(0.0, |a, x| a + x.f64().abs());
-            if sum.is_finite() { None } else { column.iter().position(|x| !x.is_finite()).map(|i| (i, s)) }
-        })
-    }
-
-    fn adopt(&mut self, old: &dyn Cells) -> bool {
-        let Some(old) = old.as_any().downcast_ref::<Self>() else { return false };
-        if old.n != self.n {
-            return false;
-        }
-        self.columns.clone_from(&old.columns);
-        self.each.clone_from(&old.each);
-        for port in &mut self.ports {
-            let same = old.ports.iter().find(|o| std::mem::discriminant(&o.shape) == std::mem::discriminant(&port.shape));
-            if let Some(from) = old.ports.iter().find(|o| o.shape == port.shape).or(same) {
-                port.adopt(from);
-            }
-        }
-        true
-    }
-
-    fn save(&self, to: &mut Sink) {
-        // When spikes happened inside the last step has been recorded already.
-        let Self { n: _, columns, constants: _, params: _, scheme: _, ports, all, each, kicks, dt: _, early: _ } = self;
-        columns.iter().for_each(|c| to.put(c));
-        to.put(&ports.len());
-        ports.iter().for_each(|p| p.save(to));
-        to.put(&(all, each, kicks));
-    }
-
-    fn load(&mut self, dt: f64, from: &mut Source<'_>) -> Result<(), Damage> {
-        for column in &mut self.columns {
-            column.load(from)?;
-        }
-        // Ports are made in the order of a session's edits, so their shapes are part of the state.
-        let n_ports: usize = from.get()?;
-        self.ports.clear();
-        for _ in 0..n_ports {
-            let shape = from.get()?;
-            let mut port = Port::new(shape, self.n, dt, self.gains(shape, dt));
-            port.load(from)?;
-            self.ports.push(port);
-        }
-        let kicks: Vec<u32>;
-        (self.all, self.each, kicks) = from.get()?;
-        let fits = self.each.is_empty() || self.each.len() == self.n;
-        if !fits || kicks.iter().any(|i| *i as usize >= self.n) {
-            return Err(Damage::other("inputs do not fit the population"));
-        }
-        self.kicks.clear();
-        self.kicks.extend(kicks);
-        Ok(())
-    }
-
-    fn clone_box(&self) -> Box<dyn Cells> {
-        Box::new(self.clone())
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }

@@ -5,6 +5,7 @@
 
 use super::checkpoint::{Damage, Sink, Source};
 use super::parted::Parted;
+use crate::equations::MOST_REGISTERS;
 use crate::model::synapse::Shape;
 use crate::real::Real;
 use std::ops::Range;
@@ -27,11 +28,19 @@ pub struct BlockInput<R> {
     pub g: [R; BLOCK],
     pub ge: [R; BLOCK],
     pub marks: [R; BLOCK],
+    /// Values on the way in the programs of typed equations.
+    pub registers: Box<[[R; BLOCK]]>,
 }
 
 impl<R: Real> Default for BlockInput<R> {
     fn default() -> Self {
-        Self { current: [R::ZERO; BLOCK], g: [R::ZERO; BLOCK], ge: [R::ZERO; BLOCK], marks: [R::ZERO; BLOCK] }
+        Self {
+            current: [R::ZERO; BLOCK],
+            g: [R::ZERO; BLOCK],
+            ge: [R::ZERO; BLOCK],
+            marks: [R::ZERO; BLOCK],
+            registers: vec![[R::ZERO; BLOCK]; MOST_REGISTERS].into(),
+        }
     }
 }
 

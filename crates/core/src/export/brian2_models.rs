@@ -3,6 +3,7 @@
 use super::plan::{Plan, number};
 use super::snapshot::Numbers;
 use super::source::parameter;
+use crate::equations::{self, script};
 use crate::model::synapse::Shape;
 use std::fmt::Write;
 
@@ -106,6 +107,10 @@ pub fn exact(plan: &Plan, population: usize, drive: &str) -> Group {
     if conductance {
         let _ = write!(decays, "g = {}\nge = {}\n", g.join(" + "), ge.join(" + "));
     }
+    if !kind.source.is_empty() {
+        let total = if total.len() == 1 { total.concat() } else { total.join(" + ") };
+        return typed(plan, population, states, constants, &total, conductance, delta, [&inflow, &decays]);
+    }
     let mut code = String::new();
     let jump = if delta { " + jump" } else { "" };
     match kind.key {
@@ -170,6 +175,32 @@ pub fn exact(plan: &Plan, population: usize, drive: &str) -> Group {
     let (first, rest) = code.split_once('\n').unwrap_or((&code, ""));
     let code =
         if first.contains(" + ge") { format!("{inflow}{decays}{first}\n{rest}") } else { format!("{inflow}{first}\n{decays}{rest}") };
+    Group { states, constants, code, more: Vec::new() }
+}
+
+/// The exact step of typed equations: the operations of the engine, one after the other.
+fn typed(
+    plan: &Plan,
+    population: usize,
+    mut states: Vec<(String, String)>,
+    mut constants: Vec<(String, String)>,
+    total: &str,
+    conductance: bool,
+    delta: bool,
+    [inflow, decays]: [&str; 2],
+) -> Group {
+    let kind = plan.kind(population);
+    // Parameters stand inside the constants that are made of them.
+    constants.retain(|c| kind.param(&c.0).is_none());
+    let names = script::Names { parameter: &|key| parameter(plan, population, key), dt: "dt" };
+    let scheme = if let Numbers::Same(x) = plan.param(population, "scheme") { *x as usize } else { 0 };
+    let Some(step) = script::statements(kind, scheme, conductance, delta, &names) else { unreachable!("a kind has been compiled") };
+    if equations::of(kind).is_some_and(|m| m.has_refractory) {
+        states.push(("wait".into(), "0".into()));
+    }
+    constants.extend(step.constants);
+    let jump = if delta { "jump = 0\n" } else { "" };
+    let code = format!("{inflow}current = {total}\n{}{decays}{}{jump}", step.shared, step.code);
     Group { states, constants, code, more: Vec::new() }
 }
 
@@ -275,6 +306,27 @@ fn alpha_gains(plan: &Plan, population: usize, tau: &str) -> [String; 2] {
     [format!("alpha_gain({tau_m}, {tau})"), format!("current_gain({tau_m}, {tau})")]
 }
 
+/// Typed equations as they are, in plain numbers.
+fn readable(plan: &Plan, population: usize, model: &equations::Model, states: Vec<(String, String)>, input: &str, synaptic: &str) -> Group {
+    let Some(text) = script::readable(model, input) else { unreachable!("a kind has been compiled") };
+    let kind = plan.kind(population);
+    let constants =
+        kind.params.iter().filter(|p| p.key != "scheme").map(|p| (p.key.to_owned(), parameter(plan, population, p.key))).collect();
+    let mut more = vec![format!("threshold=\"{}\"", text.threshold)];
+    match (&text.reset, &text.refractory) {
+        (Some(reset), Some(time)) => more.extend([format!("reset=\"{reset}\""), format!("refractory=\"({time}) * ms + dt\"")]),
+        (Some(reset), None) => more.push(format!("reset=\"{reset}\"")),
+        // What comes back by itself fires once on its way up.
+        (None, _) => more.push(format!("refractory=\"{}\"", text.threshold)),
+    }
+    let schemes = ["exponential_euler", "rk4", "rk4", "euler"];
+    let scheme = if let Numbers::Same(x) = plan.param(population, "scheme") { *x as usize } else { 1 };
+    // Brian2's exponential Euler takes only equations that are linear in their own variable.
+    let method = if scheme == 0 { "[\"exponential_euler\", \"rk4\"]".to_owned() } else { format!("\"{}\"", schemes[scheme.min(3)]) };
+    more.push(format!("method={method}"));
+    Group { states, constants, code: format!("{}\n{}", text.equations.trim_end(), synaptic.trim_end()), more }
+}
+
 /// The differential equations, in plain numbers of ms, mV, pA, pF, nS.
 pub fn equations(plan: &Plan, population: usize, drive: &str) -> Group {
     let (kind, ports) = (plan.kind(population), &plan.ports[population]);
@@ -306,6 +358,11 @@ pub fn equations(plan: &Plan, population: usize, drive: &str) -> Group {
     }
     let current = current.join(" + ");
     let linear = !has_conductance(plan, population) && !drive.contains('(');
+    if let Some(model) = equations::of(kind) {
+        let input = current.strip_prefix("i_e").map_or(current.as_str(), |rest| rest.trim_start_matches(" + "));
+        let input = if input.is_empty() { "0.0" } else { input };
+        return readable(plan, population, model, states, input, &synaptic);
+    }
     let (code, more): (String, Vec<&str>) = match kind.key {
         "lif" => {
             constants.push(("tau_m".into(), parameter(plan, population, "tau_m")));

@@ -29,6 +29,7 @@ pub const TABLE: &[Support] = &[
         brian2: "equations",
         pynn: "refused",
     },
+    Support { model: "Equations of your own", nest: "refused", brian2: "equations", pynn: "refused" },
     Support { model: "Poisson source", nest: "parrot_neuron", brian2: "SpikeGeneratorGroup", pynn: "SpikeSourceArray" },
     Support { model: "Pair STDP", nest: "stdp_synapse and its nearest-neighbour forms", brian2: "equations", pynn: "refused" },
 ];
@@ -45,12 +46,14 @@ pub fn refusals(plan: &Plan, target: Target) -> Vec<Problem> {
             continue;
         }
         let kind = plan.kind(p);
-        if target != Target::Markdown && !WRITTEN.contains(&kind.key) {
+        let typed_elsewhere = !kind.source.is_empty() && target == Target::Brian2;
+        if target != Target::Markdown && !WRITTEN.contains(&kind.key) && !typed_elsewhere {
             let what = format!(
-                "{} is not written for {} yet; use one of {}, or analyse the run here",
+                "{} is not written for {} yet; use one of {}{}, or analyse the run here",
                 kind.key,
                 target.name(),
-                WRITTEN.join(", ")
+                WRITTEN.join(", "),
+                if kind.source.is_empty() { "" } else { ", export to Brian2" }
             );
             say(format!("populations[{p}] “{}”", plan.spec.populations[p].name), what);
             continue;

@@ -19,3 +19,8 @@ pub type Family = &'static [&'static Kind];
 pub fn find(family: Family, key: &str) -> Option<&'static Kind> {
     family.iter().copied().find(|k| k.key == key)
 }
+
+/// Whether a kind may stand where one of `family` is chosen: it is in the list, or a neuron model of one's own.
+pub fn is_of(family: Family, kind: &Kind) -> bool {
+    family.iter().any(|k| std::ptr::eq(*k, kind)) || (std::ptr::eq(family, neuron::ALL) && !kind.source.is_empty())
+}

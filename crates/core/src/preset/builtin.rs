@@ -37,6 +37,7 @@ builtin![
     "izhikevich-single",
     "lif-izhikevich-hh",
     "lif-single",
+    "own-equations",
     "ring-bump",
     "song-2000",
     "song-2000-fast",

@@ -3,8 +3,9 @@
 //! Strict: an unknown key, a missing one, a wrong type, a value outside its range or a newer format is a problem, never a guess.
 
 use super::fields::{Fields, Reader};
-use super::tree::{self, Node, Pos, Value};
+use super::tree::{self, Field, Node, Pos, Value};
 use super::{Gallery, Preset, Problem};
+use crate::equations;
 use crate::model::{self, connectivity, distribution, neuron, plasticity, stimulus, synapse};
 use crate::param::Kind;
 use crate::part::Part;
@@ -301,13 +302,20 @@ pub(super) fn part(r: &mut Reader, node: &Node, family: model::Family, what: &st
             return None;
         }
     };
-    let Some(kind) = model::find(family, key) else {
+    let (kind, fields) = if key == equations::KEY && std::ptr::eq(family, neuron::ALL) {
+        (typed(r, node, fields)?, fields)
+    } else if let Some(kind) = model::find(family, key) {
+        (kind, fields)
+    } else {
         r.unknown(node.pos, what, key, &keys(family.iter().map(|k| k.key)));
         r.incomplete = true;
         return None;
     };
     let mut part = Part::new(kind);
     let mut known: Vec<&'static str> = kind.params.iter().map(|p| p.key).collect();
+    if !kind.source.is_empty() {
+        known.push("source");
+    }
     if !kind.columns.is_empty() {
         known.push("rows");
     }
@@ -316,6 +324,8 @@ pub(super) fn part(r: &mut Reader, node: &Node, family: model::Family, what: &st
             r.problem(field.pos, format!("{} is given twice, first in line {}; keep one", field.key, first.pos.line));
         } else if field.key == "rows" && !kind.columns.is_empty() {
             part = part.with_table(rows(r, &field.node, kind));
+        } else if field.key == "source" && !kind.source.is_empty() {
+            // Read already: it says which parameters there are.
         } else if let Some(param) = kind.param(&field.key) {
             set(r, &mut part, param, &field.node);
         } else {
@@ -323,6 +333,28 @@ pub(super) fn part(r: &mut Reader, node: &Node, family: model::Family, what: &st
         }
     }
     Some(part)
+}
+
+/// The kind of a model of one's own, from its text; what is wrong with that stands at its place in the file.
+fn typed(r: &mut Reader, node: &Node, fields: &[Field]) -> Option<&'static Kind> {
+    let Some(field) = fields.iter().find(|f| f.key == "source") else {
+        r.incomplete(node.pos, "equations needs source; write equations(source: r\"dv/dt = …\")");
+        return None;
+    };
+    let Value::Text(text) = &field.node.value else {
+        r.incomplete(field.node.pos, "source: expected a text, best as r\"…\" over several lines");
+        return None;
+    };
+    let (source, first) = text.strip_prefix('\n').map_or((text.as_str(), field.node.pos.line), |s| (s, field.node.pos.line + 1));
+    match equations::compile(source) {
+        Ok(model) => Some(&model.kind),
+        Err(fault) => {
+            let (line, column) = fault.line_column(source);
+            let column = if line == 1 && first == field.node.pos.line { field.node.pos.column } else { column as u32 };
+            r.incomplete(Pos { line: first + line as u32 - 1, column }, fault.what);
+            None
+        }
+    }
 }
 
 fn kinds(family: model::Family) -> String {

@@ -209,6 +209,9 @@ impl Writer<'_> {
         let changed: Vec<usize> =
             (0..part.values.len()).filter(|i| part.values[*i].to_bits() != part.kind.params[*i].default.to_bits()).collect();
         let kind = part.kind.key;
+        if !part.kind.source.is_empty() {
+            return self.equations(key, part, &changed, &unit);
+        }
         if kind == "constant" && part.kind.params.len() == 1 && part.kind.params[0].key == "value" {
             let (value, unit) = (number(part.values[0]), unit(0));
             return self.line(&format!("{key}: {value},"), unit);
@@ -238,6 +241,21 @@ impl Writer<'_> {
             }
             self.close("),");
         }
+    }
+
+    /// A model of one's own: its text as it was typed, then what was moved since.
+    fn equations(&mut self, key: &str, part: &Part, changed: &[usize], unit: &dyn Fn(usize) -> &'static str) {
+        self.open(&format!("{key}: {}(", part.kind.key));
+        let mut hashes = String::new();
+        while part.kind.source.contains(&format!("\"{hashes}")) {
+            hashes.push('#');
+        }
+        let indent = self.indent();
+        let _ = writeln!(self.out, "{indent}source: r{hashes}\"\n{}\n\"{hashes},", part.kind.source);
+        for &i in changed {
+            self.line(&format!("{},", field(part, i)), unit(i));
+        }
+        self.close("),");
     }
 
     fn table(&mut self, part: &Part) {

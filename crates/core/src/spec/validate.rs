@@ -135,7 +135,7 @@ impl Check<'_> {
 
     /// A part of `family`: known kind, one value a parameter, all in range, table as its columns say.
     fn part(&mut self, at: &str, part: &Part, family: model::Family) -> bool {
-        if !family.iter().any(|k| std::ptr::eq(*k, part.kind)) {
+        if !model::is_of(family, part.kind) {
             let kinds: Vec<_> = family.iter().map(|k| k.key).collect();
             self.say(at, format!("{} cannot stand here; use one of {}", part.kind.key, kinds.join(", ")));
             return false;

@@ -1,15 +1,24 @@
 //! The step of a population whose scheme finds spikes inside it.
 
-use super::{BLOCK, BlockInput, Input, Neuron, PerNeuron, Population, Precise, Shape};
-use crate::model::neuron::accurate;
+use super::Body;
+use crate::engine::port::{BLOCK, BlockInput, Precise};
+use crate::model::neuron::Input;
+use crate::model::synapse::Shape;
 use std::ops::Range;
 
-impl<M: Neuron<S>, R: Precise, const S: usize> Population<M, R, S> {
-    /// The neurons of a range by the scheme `accurate`: one after the other, in double precision.
+impl<R: Precise> Body<R> {
+    /// The neurons of a range, one after the other, in double precision: `step(neuron, state, input)` says the state after the step and, if
+    /// there was a spike, which part of the step had passed then. Columns beyond `S` there are none; states beyond the columns are 0.
     ///
     /// # Safety
-    /// As [`Cells::step_part`].
-    pub(super) unsafe fn accurate(&self, range: Range<usize>, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {
+    /// As `Cells::step_part`.
+    pub(super) unsafe fn located<const S: usize>(
+        &self,
+        step: impl Fn(usize, [f64; S], Input<f64>) -> ([f64; S], Option<f64>),
+        range: Range<usize>,
+        input: &mut BlockInput<R>,
+        fired: &mut Vec<u32>,
+    ) {
         let jump = self.ports.iter().position(|p| p.shape == Shape::Delta);
         let mut lo = range.start;
         while lo < range.end {
@@ -24,18 +33,19 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Population<M, R, S> {
             // SAFETY: as above.
             let jumps = jump.map_or(&mut [][..], |port| unsafe { self.ports[port].jumps(lo, n) });
             // SAFETY: as above, and the columns are apart.
-            let (mut columns, early) = unsafe { (self.columns.each_ref().map(|c| c.part(lo..lo + n)), self.early.part(lo..lo + n)) };
+            let mut columns: [&mut [R]; S] =
+                std::array::from_fn(|s| self.columns.get(s).map_or(&mut [][..], |c| unsafe { c.part(lo..lo + n) }));
+            // SAFETY: as above.
+            let early = unsafe { self.early.part(lo..lo + n) };
             for i in 0..n {
-                let p = match &self.params {
-                    PerNeuron::Same(p) => p,
-                    PerNeuron::Each(rows) => &rows[lo + i],
-                };
                 let jump = jumps.get_mut(i).map_or(R::ZERO, |j| std::mem::replace(j, R::ZERO));
                 let with = Input { current: input.current[i].f64(), g: input.g[i].f64(), ge: input.ge[i].f64(), jump: jump.f64() };
-                let x = std::array::from_fn(|s| columns[s][i].f64());
-                let (x, spike) = accurate::step::<M, S>(p, x, with, self.dt);
+                let x = std::array::from_fn(|s| columns[s].get(i).map_or(0.0, |x| x.f64()));
+                let (x, spike) = step(lo + i, x, with);
                 for (column, x) in columns.iter_mut().zip(x) {
-                    column[i] = R::of(x);
+                    if let Some(place) = column.get_mut(i) {
+                        *place = R::of(x);
+                    }
                 }
                 if let Some(passed) = spike {
                     early[i] = (1.0 - passed) as f32;

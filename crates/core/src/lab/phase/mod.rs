@@ -9,6 +9,7 @@ mod contour;
 mod fixed;
 mod models;
 mod orbit;
+mod typed;
 
 pub use bifurcation::{Bifurcation, Change, bifurcations};
 pub use fixed::{FixedPoint, Kind, fixed_points};

@@ -1,11 +1,15 @@
 //! The planes of the built-in models: their equations once more, as a flow of two variables at a constant current.
 
 use super::{Plane, Reset, Rest, Variable};
+use crate::equations;
 use crate::model::neuron::{hh, morris_lecar};
 use crate::part::Part;
 
 /// The plane of a model with `current` (in its unit) added to its own; none for models that have no two variables.
 pub fn plane(model: &Part, current: f64) -> Option<Plane> {
+    if let Some(typed) = equations::of(model.kind) {
+        return super::typed::plane(typed, model, current);
+    }
     match model.kind.key {
         "izhikevich" => Some(izhikevich(model, current)),
         "adex" => Some(adex(model, current)),

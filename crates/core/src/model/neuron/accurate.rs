@@ -35,44 +35,95 @@ pub struct Refractory {
     pub per_ms: f64,
 }
 
+/// The equations of one neuron with parameters and input put in.
+pub trait Motion<const S: usize> {
+    /// How fast each state changes, per ms; `held` while the neuron is refractory.
+    fn slopes(&self, x: [f64; S], held: bool) -> [f64; S];
+    /// How far the state is above its spike.
+    fn above(&self, x: [f64; S]) -> f64;
+    /// The state after a spike; none for models that come back by themselves.
+    fn reset(&self, x: [f64; S]) -> Option<[f64; S]>;
+    fn resets(&self) -> bool;
+    fn refractory(&self, dt: f64) -> Option<Refractory>;
+    /// Whether nothing moves while the neuron is refractory.
+    const RESTS: bool;
+}
+
+/// A built-in model, its parameters and the input of the step.
+struct BuiltIn<'a, M>(&'a [f64], Input<f64>, std::marker::PhantomData<M>);
+
+impl<M: Neuron<S>, const S: usize> Motion<S> for BuiltIn<'_, M> {
+    const RESTS: bool = true;
+    fn slopes(&self, x: [f64; S], _held: bool) -> [f64; S] {
+        M::slopes(self.0, x, self.1)
+    }
+    fn above(&self, x: [f64; S]) -> f64 {
+        M::above(self.0, x)
+    }
+    fn reset(&self, x: [f64; S]) -> Option<[f64; S]> {
+        M::reset(self.0, x)
+    }
+    fn resets(&self) -> bool {
+        M::reset(self.0, [0.0; S]).is_some()
+    }
+    fn refractory(&self, dt: f64) -> Option<Refractory> {
+        M::refractory(self.0, dt)
+    }
+}
+
 /// One step of `dt` ms from `x`. Returns the new state and, if a spike happened, which part of the step had passed then (0 to 1).
-pub fn step<M: Neuron<S>, const S: usize>(p: &[f64], mut x: [f64; S], input: Input<f64>, dt: f64) -> ([f64; S], Option<f64>) {
-    let slopes = |x: [f64; S]| M::slopes(p, x, input);
-    let held = M::refractory(p, dt);
+pub fn step<M: Neuron<S>, const S: usize>(p: &[f64], x: [f64; S], input: Input<f64>, dt: f64) -> ([f64; S], Option<f64>) {
+    follow(&BuiltIn(p, input, std::marker::PhantomData::<M>), x, input.jump, dt)
+}
+
+/// The same for any equations; `jump` is what is added to the first state at the end of the step.
+pub fn follow<F: Motion<S>, const S: usize>(motion: &F, mut x: [f64; S], jump: f64, dt: f64) -> ([f64; S], Option<f64>) {
+    let held = motion.refractory(dt);
     let (mut t, mut inner, mut first, mut spikes) = (0.0, dt, None, 0);
     let mut spike = |x: [f64; S], t: f64| -> [f64; S] {
         first.get_or_insert((t / dt).clamp(0.0, 1.0));
-        let mut x = M::reset(p, x).unwrap_or(x);
+        let mut x = motion.reset(x).unwrap_or(x);
         if let Some(r) = held {
             x[r.column] = r.ms * r.per_ms;
         }
         x
     };
+    // What is left below a billionth of a step is rounding.
+    let shorten = |x: &mut [f64; S], r: Refractory, by: f64| {
+        x[r.column] = if x[r.column] / r.per_ms - by < 1e-9 * dt { 0.0 } else { x[r.column] - by * r.per_ms };
+    };
     for _ in 0..MOST {
-        if let Some(r) = held.filter(|r| x[r.column] > 0.0) {
-            let wait = (x[r.column] / r.per_ms).min(dt - t);
-            // What is left below a billionth of a step is rounding.
-            x[r.column] = if x[r.column] / r.per_ms - wait < 1e-9 * dt { 0.0 } else { x[r.column] - wait * r.per_ms };
-            t += wait;
+        let mut wait = held.filter(|r| x[r.column] > 0.0);
+        if F::RESTS
+            && let Some(r) = wait.take()
+        {
+            let rest = (x[r.column] / r.per_ms).min(dt - t);
+            shorten(&mut x, r, rest);
+            t += rest;
         }
         let left = dt - t;
         if left <= 1e-12 * dt {
             break;
         }
         let h = inner.min(left);
-        let (y, error) = trial(&slopes, x, h);
+        let h = wait.map_or(h, |r| h.min(x[r.column] / r.per_ms));
+        let slopes = |x: [f64; S]| motion.slopes(x, wait.is_some());
+        let (mut y, error) = trial(&slopes, x, h);
         if !(error <= 1.0) && h > 1e-13 * dt {
             inner = h * if error.is_finite() { (0.9 * libm::pow(error, -0.2)).max(0.1) } else { 0.1 };
             // An upswing that wants steps of a billionth of dt is at its end within a few of them: the spike is here.
-            if inner < 1e-9 * dt && slopes(x)[0] > 0.0 && M::reset(p, x).is_some() {
+            if inner < 1e-9 * dt && slopes(x)[0] > 0.0 && motion.resets() {
                 x = spike(x, t);
                 inner = dt;
             }
             continue;
         }
         inner = h * (0.9 * libm::pow(error.max(1e-10), -0.2)).clamp(0.2, 5.0);
-        if M::above(p, x) < 0.0 && M::above(p, y) >= 0.0 {
-            let (passed, at) = locate(&|h| trial(&slopes, x, h).0, &|x| M::above(p, x), x, (h, y));
+        if let Some(r) = wait {
+            shorten(&mut y, r, h);
+            (x, t) = (y, t + h);
+        } else if motion.above(x) < 0.0 && motion.above(y) >= 0.0 {
+            let (passed, at) = locate(&|h| trial(&slopes, x, h).0, &|x| motion.above(x), x, (h, y));
             t += passed;
             x = spike(at, t);
             spikes += 1;
@@ -85,15 +136,15 @@ pub fn step<M: Neuron<S>, const S: usize>(p: &[f64], mut x: [f64; S], input: Inp
         }
     }
     let free = held.is_none_or(|r| x[r.column] <= 0.0);
-    if free && input.jump != 0.0 {
-        let before = M::above(p, x);
-        x[0] += input.jump;
-        if before < 0.0 && M::above(p, x) >= 0.0 {
+    if free && jump != 0.0 {
+        let before = motion.above(x);
+        x[0] += jump;
+        if before < 0.0 && motion.above(x) >= 0.0 {
             x = spike(x, dt);
         }
     }
     // A state put above the threshold from outside (a poke, a click) fires at once.
-    if M::above(p, x) >= 0.0 && M::reset(p, x).is_some() {
+    if motion.resets() && held.is_none_or(|r| x[r.column] <= 0.0) && motion.above(x) >= 0.0 {
         x = spike(x, dt);
     }
     (x, first)

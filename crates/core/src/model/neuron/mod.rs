@@ -14,8 +14,10 @@ pub mod lif;
 pub mod morris_lecar;
 pub mod poisson;
 pub mod qif;
+pub mod typed;
 pub mod wang_buzsaki;
 
+use crate::equations;
 use crate::model::synapse::Shape;
 use crate::param::Kind;
 use crate::real::Real;
@@ -170,7 +172,9 @@ macro_rules! per_kind {
                 x.truncate(kind.states.len());
                 return x;
             })*
-            Vec::new()
+            let mut x = equations::of(kind).map_or_else(Vec::new, |m| m.initial(p));
+            x.truncate(kind.states.len());
+            x
         }
     };
 }

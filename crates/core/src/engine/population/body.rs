@@ -1,0 +1,273 @@
+//! What every population has, whatever moves its neurons: columns, ports, currents; and its face towards the network.
+
+use crate::engine::cells::Cells;
+use crate::engine::checkpoint::{Damage, Sink, Source};
+use crate::engine::parted::Parted;
+use crate::engine::port::{BlockInput, PerNeuron, Port, Precise, Scratch};
+use crate::model::synapse::Shape;
+use crate::real::Column;
+use std::any::Any;
+use std::ops::Range;
+
+/// Most neurons that are fired by hand in one step.
+const MAX_KICKS: usize = 64;
+
+/// What moves the neurons of a population: a built-in model or typed equations, with all that follows from the parameters.
+pub trait Kernel<R: Precise>: Clone + Send + Sync + 'static {
+    /// What it is made for besides parameters.
+    type Model: Copy;
+
+    fn new(model: Self::Model, p: &PerNeuron<Vec<f64>>, dt: f64) -> Self;
+    /// State columns, hidden ones included.
+    fn n_columns(&self) -> usize;
+    /// The state before the first step, for one row of parameters.
+    fn initial(&self, p: &[f64]) -> Vec<f64>;
+    /// Takes over new parameters.
+    fn refresh(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64);
+    /// See [`crate::model::neuron::Neuron::gains`].
+    fn gains(&self, p: &[f64], shape: Shape, dt: f64) -> [f64; 2];
+    /// The value of the first column at which a neuron fires in the next step.
+    fn kick(&self, body: &Body<R>, neuron: usize) -> f64;
+    /// Whether the scheme knows when inside its step a neuron fires.
+    fn finds_spikes_inside(&self) -> bool;
+    /// One step for neurons `range`; appends who fires.
+    ///
+    /// # Safety
+    /// As [`Cells::step_part`].
+    unsafe fn step_part(&self, body: &Body<R>, range: Range<usize>, input: &mut BlockInput<R>, fired: &mut Vec<u32>);
+    /// Takes over the columns of a former population of the same kind of kernel and the same size.
+    fn carry(&self, _former: &Self, from: &[Parted<R>], to: &mut Vec<Parted<R>>) {
+        to.clone_from_slice(from);
+    }
+}
+
+/// The state of a population and what reaches it.
+#[derive(Clone)]
+pub struct Body<R> {
+    pub n: usize,
+    pub columns: Vec<Parted<R>>,
+    /// The parameters behind the kernel, for the gains of ports made later.
+    pub params: PerNeuron<Vec<f64>>,
+    pub ports: Vec<Port<R>>,
+    /// Stimulus current of this step: the same for all, and per neuron (empty until somebody needs it).
+    pub all: R,
+    pub each: Parted<R>,
+    kicks: Vec<u32>,
+    pub dt: f64,
+    /// How long before the end of its last step each neuron fired, in steps; empty unless the scheme finds spikes inside the step.
+    pub early: Parted<f32>,
+}
+
+/// Neurons moved by a kernel, in precision `R`.
+#[derive(Clone)]
+pub struct Population<K, R> {
+    body: Body<R>,
+    kernel: K,
+}
+
+impl<K: Kernel<R>, R: Precise> Population<K, R> {
+    pub fn new(model: K::Model, n: usize, p: &PerNeuron<Vec<f64>>, dt: f64) -> Self {
+        let kernel = K::new(model, p, dt);
+        let start = super::map_params(p, |p| kernel.initial(p));
+        let columns = (0..kernel.n_columns())
+            .map(|s| {
+                (0..n)
+                    .map(|i| match &start {
+                        PerNeuron::Same(x) => R::of(x[s]),
+                        PerNeuron::Each(rows) => R::of(rows[i][s]),
+                    })
+                    .collect()
+            })
+            .collect();
+        let body = Body {
+            n,
+            columns,
+            params: p.clone(),
+            ports: Vec::new(),
+            all: R::ZERO,
+            each: Parted::default(),
+            kicks: Vec::new(),
+            dt,
+            early: Parted::default(),
+        };
+        let mut cells = Self { body, kernel };
+        cells.make_room();
+        cells
+    }
+
+    /// The column that a scheme which finds spikes needs, so that no step has to make it.
+    fn make_room(&mut self) {
+        if self.kernel.finds_spikes_inside() && self.body.early.is_empty() {
+            self.body.early = vec![0.0; self.body.n].into();
+        }
+    }
+
+    fn gains(&self, shape: Shape, dt: f64) -> PerNeuron<[R; 2]> {
+        super::map_params(&self.body.params, |p| self.kernel.gains(p, shape, dt).map(R::of))
+    }
+}
+
+impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
+    fn len(&self) -> usize {
+        self.body.n
+    }
+
+    fn port(&mut self, shape: Shape, dt: f64) -> usize {
+        if let Some(i) = self.body.ports.iter().position(|p| p.shape == shape) {
+            return i;
+        }
+        let gains = self.gains(shape, dt);
+        self.body.ports.push(Port::new(shape, self.body.n, dt, gains));
+        self.body.ports.len() - 1
+    }
+
+    fn n_ports(&self) -> usize {
+        self.body.ports.len()
+    }
+
+    fn set_port_shape(&mut self, port: usize, shape: Shape, dt: f64) {
+        let gains = self.gains(shape, dt);
+        self.body.ports[port].set_shape(shape, dt);
+        self.body.ports[port].set_gains(gains);
+    }
+
+    fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64) {
+        self.body.params = p.clone();
+        self.kernel.refresh(p, dt);
+        self.body.dt = dt;
+        self.make_room();
+        for i in 0..self.body.ports.len() {
+            let gains = self.gains(self.body.ports[i].shape, dt);
+            self.body.ports[i].set_gains(gains);
+        }
+    }
+
+    fn inbox(&mut self, port: usize) -> (Column<'_>, f64) {
+        let (column, factor) = self.body.ports[port].inbox();
+        (R::column(column), factor)
+    }
+
+    unsafe fn inbox_part(&self, port: usize, range: Range<usize>) -> (Column<'_>, f64) {
+        // SAFETY: promised by the caller.
+        let (column, factor) = unsafe { self.body.ports[port].inbox_part(range) };
+        (R::column(column), factor)
+    }
+
+    fn begin(&mut self) {
+        self.body.all = R::ZERO;
+        while let Some(i) = self.body.kicks.pop() {
+            self.body.columns[0][i as usize] = R::of(self.kernel.kick(&self.body, i as usize));
+        }
+    }
+
+    fn add_to_all(&mut self, value: f64) {
+        self.body.all += R::of(value);
+    }
+
+    unsafe fn currents_part(&self, range: Range<usize>) -> Column<'_> {
+        let range = if self.body.each.is_empty() { 0..0 } else { range };
+        // SAFETY: promised by the caller.
+        R::column(unsafe { self.body.each.part(range) })
+    }
+
+    fn expect_currents(&mut self) {
+        if self.body.each.is_empty() {
+            self.body.each = vec![R::ZERO; self.body.n].into();
+        }
+    }
+
+    fn kick(&mut self, neuron: usize) {
+        if self.body.kicks.len() < MAX_KICKS && neuron < self.body.n {
+            #[allow(clippy::cast_possible_truncation)]
+            self.body.kicks.push(neuron as u32);
+        }
+    }
+
+    unsafe fn step_part(&self, range: Range<usize>, scratch: &mut Scratch, fired: &mut Vec<u32>) {
+        // SAFETY: promised by the caller.
+        unsafe { self.kernel.step_part(&self.body, range, R::input(scratch), fired) };
+    }
+
+    fn early(&self, neuron: usize) -> f32 {
+        if self.kernel.finds_spikes_inside() { self.body.early.get(neuron).copied().unwrap_or(0.0) } else { 0.0 }
+    }
+
+    fn state(&self, column: usize, neuron: usize) -> f64 {
+        self.body.columns[column][neuron].f64()
+    }
+
+    fn set_state(&mut self, column: usize, neuron: usize, value: f64) {
+        self.body.columns[column][neuron] = R::of(value);
+    }
+
+    fn inputs(&self, neuron: usize) -> (f64, f64, f64) {
+        let v = self.body.columns[0][neuron].f64();
+        let (current, g) = self.body.ports.iter().map(|p| p.read(neuron, v)).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+        (current, g, self.body.all.f64() + self.body.each.get(neuron).map_or(0.0, |x| x.f64()))
+    }
+
+    fn find_non_finite(&self) -> Option<(usize, usize)> {
+        // A sum is finite when all its terms are, and cheap; only a bad one is searched.
+        self.body.columns.iter().enumerate().find_map(|(s, column)| {
+            let sum = column.iter().fold(0.0, |a, x| a + x.f64().abs());
+            if sum.is_finite() { None } else { column.iter().position(|x| !x.is_finite()).map(|i| (i, s)) }
+        })
+    }
+
+    fn adopt(&mut self, old: &dyn Cells) -> bool {
+        let Some(old) = old.as_any().downcast_ref::<Self>() else { return false };
+        if old.body.n != self.body.n {
+            return false;
+        }
+        self.kernel.carry(&old.kernel, &old.body.columns, &mut self.body.columns);
+        self.body.each.clone_from(&old.body.each);
+        for port in &mut self.body.ports {
+            let same = old.body.ports.iter().find(|o| std::mem::discriminant(&o.shape) == std::mem::discriminant(&port.shape));
+            if let Some(from) = old.body.ports.iter().find(|o| o.shape == port.shape).or(same) {
+                port.adopt(from);
+            }
+        }
+        true
+    }
+
+    fn save(&self, to: &mut Sink) {
+        // When spikes happened inside the last step has been recorded already.
+        let Body { n: _, columns, params: _, ports, all, each, kicks, dt: _, early: _ } = &self.body;
+        columns.iter().for_each(|c| to.put(c));
+        to.put(&ports.len());
+        ports.iter().for_each(|p| p.save(to));
+        to.put(&(all, each, kicks));
+    }
+
+    fn load(&mut self, dt: f64, from: &mut Source<'_>) -> Result<(), Damage> {
+        for column in &mut self.body.columns {
+            column.load(from)?;
+        }
+        // Ports are made in the order of a session's edits, so their shapes are part of the state.
+        let n_ports: usize = from.get()?;
+        self.body.ports.clear();
+        for _ in 0..n_ports {
+            let shape = from.get()?;
+            let mut port = Port::new(shape, self.body.n, dt, self.gains(shape, dt));
+            port.load(from)?;
+            self.body.ports.push(port);
+        }
+        let kicks: Vec<u32>;
+        (self.body.all, self.body.each, kicks) = from.get()?;
+        let fits = self.body.each.is_empty() || self.body.each.len() == self.body.n;
+        if !fits || kicks.iter().any(|i| *i as usize >= self.body.n) {
+            return Err(Damage::other("inputs do not fit the population"));
+        }
+        self.body.kicks.clear();
+        self.body.kicks.extend(kicks);
+        Ok(())
+    }
+
+    fn clone_box(&self) -> Box<dyn Cells> {
+        Box::new(self.clone())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
