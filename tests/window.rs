@@ -9,6 +9,7 @@ use spikeground::ui::app::App;
 use spikeground::ui::document::Document;
 use spikeground::ui::picker::{FilePicker, Picked, Purpose};
 use spikeground::ui::settings::Settings;
+use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::engine::{Link, thread::Inline};
 use spikeground_core::model::{neuron, plasticity, stimulus};
 use spikeground_core::part::Part;
@@ -67,6 +68,18 @@ fn network() -> NetworkSpec {
 impl Window {
     fn open() -> Self {
         Self::with(network(), PathBuf::new())
+    }
+
+    /// Frame after frame until something that another thread does is seen.
+    fn wait_until(&mut self, seen: impl Fn(&App) -> bool) {
+        for _ in 0..1000 {
+            self.frames(1);
+            if seen(self.harness.state()) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        panic!("never seen");
     }
 
     /// A window on `spec` whose user picks `file` in every dialog.
@@ -379,20 +392,44 @@ fn a_session_saved_from_the_window_replays_to_the_same_spikes() {
     w.click("Fire");
     w.key(Modifiers::NONE, Key::Space);
     w.harness.state_mut().run_command(&egui::Context::default(), spikeground::ui::command::UiCommand::SaveSession);
-    for _ in 0..200 {
-        w.frames(1);
-        if w.harness.state().notices().texts().any(|t| t.contains("Saved mine.session")) {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    w.wait_until(|app| app.notices().texts().any(|t| t.contains("Saved mine.session")));
     let record = spikeground_core::session::load(&file).expect("reads");
     let status = w.harness.state().session().status.clone();
     assert!(status.n_spikes > 0 && record.log.len() == 1, "{} spikes, {} commands", status.n_spikes, record.log.len());
     assert_eq!((record.step, record.spike_hash), (status.step, status.spike_hash));
-    let replayed =
-        spikeground_core::engine::simulation::Simulation::replay_record(&record, &mut |_| true).expect("replays").expect("whole");
+    let replayed = Simulation::replay_record(&record, &mut |_| true).expect("replays").expect("whole");
     assert_eq!(replayed.spike_hash(), status.spike_hash);
+}
+
+#[test]
+fn a_session_file_opens_as_its_network_and_goes_on_where_it_stood() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let mut other = network();
+    other.name = "From a session".into();
+    for (name, state) in [("state.session", true), ("log.session", false)] {
+        let file = folder.path().join(name);
+        let mut original = Simulation::new(&other).expect("builds");
+        original.advance(400);
+        original.apply(&Command::Set { path: other.find("Exc.tau_m").expect("known"), value: 13.0 });
+        original.advance(100);
+        spikeground_core::session::save(&file, &original.record(state)).expect("writes");
+        let mut w = Window::with(network(), file.clone());
+        w.frames(10);
+        w.harness.state_mut().run_command(&egui::Context::default(), spikeground::ui::command::UiCommand::Open);
+        w.wait_until(|app| app.document().spec().name == "From a session");
+        w.frames(30);
+        let (app, status) = (w.harness.state(), w.harness.state().session().status.clone());
+        assert!(status.step > 500 && status.running && app.session().runs(app.document()), "{name}: step {}", status.step);
+        assert_eq!(app.document().spec(), &**original.spec());
+        assert!(app.document().path().is_none() && !app.document().is_edited());
+        original.advance(status.step - 500);
+        assert_eq!((status.spike_hash, status.n_spikes), (original.spike_hash(), original.n_spikes()), "{name}");
+    }
+    std::fs::write(folder.path().join("bad.session"), b"SPKGSESS and nothing more").expect("writes");
+    let mut w = Window::with(network(), folder.path().join("bad.session"));
+    w.harness.state_mut().run_command(&egui::Context::default(), spikeground::ui::command::UiCommand::Open);
+    w.wait_until(|app| app.notices().texts().any(|t| t.contains("The session could not be opened")));
+    assert_eq!(w.spec(), network());
 }
 
 #[test]

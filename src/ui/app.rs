@@ -13,6 +13,7 @@ use super::layout::Dock;
 use super::notices::{Level, Notices};
 use super::palette::{Choice, End, Palette};
 use super::picker::{FilePicker, Purpose, SystemPicker};
+use super::resume::Opening;
 use super::session::Session;
 use super::settings::Settings;
 use super::theme::Theme;
@@ -49,6 +50,7 @@ pub struct App {
     pub(super) autosave: Autosave,
     pub(super) exporter: Exporter,
     pub(super) importer: Importer,
+    pub(super) opening: Opening,
     pub(super) camera: Camera,
     /// The user has decided: the window may close.
     pub(super) leaving: bool,
@@ -91,6 +93,7 @@ impl App {
             autosave: Autosave::new(None),
             exporter: Exporter::default(),
             importer: Importer::default(),
+            opening: Opening::default(),
             camera: Camera::default(),
             leaving: false,
             ephemeral: false,
@@ -195,13 +198,14 @@ impl App {
         if self.present {
             return;
         }
+        let fps = self.frame_secs.map(f32::recip).filter(|_| self.session.status.running);
         Panel::bottom("status").exact_size(24.0).frame(bar).resizable(false).show(ui, |ui| {
             status_bar::ui(
                 ui,
                 &self.theme,
                 self.document.spec(),
-                &self.session,
-                self.frame_secs.map(f32::recip).filter(|_| self.session.status.running),
+                &mut self.session,
+                fps,
                 &self.camera.said().unwrap_or_else(|| self.autosave.said()),
             );
         });

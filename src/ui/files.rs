@@ -45,6 +45,7 @@ impl App {
                 Ok(spec) => self.open(Document::from_preset(spec, &key)),
                 Err(why) => self.notices.error("The preset could not be opened; the present network stays", why),
             },
+            Next::File(path) if spikeground_core::session::is_session(&path) => self.open_session(ctx, path),
             Next::File(path) => self.open_file(path),
             Next::Recovered(path) => match library::recover(&path) {
                 Ok(spec) => {
@@ -123,6 +124,7 @@ impl App {
             Some(Picked::Cancelled) | None => {}
         }
         self.poll_import();
+        self.poll_session();
         self.poll_camera(ctx);
         if self.exporter.wants_session_file() {
             self.picker.ask(ctx, Purpose::Session, &self.exporter.file_name());

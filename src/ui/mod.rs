@@ -21,6 +21,7 @@ pub mod notices;
 mod palette;
 pub mod panel;
 pub mod picker;
+mod resume;
 pub mod session;
 pub mod settings;
 mod shortcuts;

@@ -52,7 +52,8 @@ impl FilePicker for SystemPicker {
         }
         let dialog = rfd::AsyncFileDialog::new();
         let dialog = match purpose {
-            Purpose::Open | Purpose::Save => dialog.add_filter("Spikeground network", &["ron"]),
+            Purpose::Open => dialog.add_filter("Spikeground network or session", &["ron", "session"]),
+            Purpose::Save => dialog.add_filter("Spikeground network", &["ron"]),
             Purpose::Import => dialog.add_filter("Spikes or a current", &["csv", "npy"]),
             Purpose::Session => dialog.add_filter("Spikeground session", &["session"]),
             Purpose::Figure => dialog.add_filter("Picture or drawing", &["png", "svg", "gif"]),

@@ -3,7 +3,7 @@
 use super::document::Document;
 use super::view::Needs;
 use spikeground_core::engine::Link;
-use spikeground_core::protocol::{Command, Event, Frame, Speed, Status, diff};
+use spikeground_core::protocol::{Command, Event, Frame, Record, Speed, Status, diff};
 use spikeground_core::spec::NetworkSpec;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -63,6 +63,15 @@ impl Session {
     pub fn open(&mut self, document: &Document) {
         self.revision = document.revision();
         self.load(Arc::new(document.spec().clone()), false);
+        self.set_speed(speed_of(&self.sent));
+    }
+
+    /// A session, from where it stands, at the speed of its network.
+    pub fn resume(&mut self, document: &Document, record: Arc<Record>) {
+        self.revision = document.revision();
+        self.sent = Arc::new(document.spec().clone());
+        self.loading = Some((Arc::clone(&self.sent), false));
+        self.link.send(Command::Resume { record, spec: Arc::clone(&self.sent) });
         self.set_speed(speed_of(&self.sent));
     }
 

@@ -5,10 +5,11 @@ use super::text;
 use super::theme::{SMALL, Theme};
 use super::widgets::fixed_text;
 use egui::{Align, Align2, FontId, Layout, RichText, Ui};
+use spikeground_core::protocol::Command;
 use spikeground_core::spec::NetworkSpec;
 
 /// Draws the status line.
-pub fn ui(ui: &mut Ui, theme: &Theme, spec: &NetworkSpec, session: &Session, fps: Option<f32>, saved: &str) {
+pub fn ui(ui: &mut Ui, theme: &Theme, spec: &NetworkSpec, session: &mut Session, fps: Option<f32>, saved: &str) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let synapses: u64 = session.n_synapses.iter().sum();
@@ -26,6 +27,9 @@ pub fn ui(ui: &mut Ui, theme: &Theme, spec: &NetworkSpec, session: &Session, fps
         }
         if let Some(done) = session.building {
             ui.label(RichText::new(format!("building the network: {:.0}{}%", done * 100.0, text::THIN)).size(SMALL).color(theme.accent));
+            if ui.small_button("Cancel").on_hover_text("Stop building; the running network goes on").clicked() {
+                session.send(Command::StopBuild);
+            }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let rate = fps.map_or_else(|| "idle".to_owned(), |f| format!("{f:.0} fps"));

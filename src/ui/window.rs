@@ -5,6 +5,8 @@ use super::document::Document;
 use super::library;
 use super::settings::Settings;
 use spikeground_core::engine::thread::{self, Threads};
+use spikeground_core::protocol::Record;
+use spikeground_core::session;
 use spikeground_core::spec::NetworkSpec;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,7 +40,8 @@ impl WindowOptions {
 /// Opens the window and returns when it is closed. Fails when the network cannot be read or the window not be opened.
 pub fn run(options: WindowOptions) -> Result<(), String> {
     let started = Instant::now();
-    let document = first_document(options.open.as_deref())?;
+    let session = first_session(options.open.as_deref())?;
+    let document = if session.is_some() { Document::new(NetworkSpec::default()) } else { first_document(options.open.as_deref())? };
     let (width, height) = options.size.unwrap_or((1280.0, 800.0));
     let viewport = egui::ViewportBuilder::default()
         .with_title("Spikeground")
@@ -60,6 +63,9 @@ pub fn run(options: WindowOptions) -> Result<(), String> {
             });
         let link = link.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let mut app = App::new(&cc.egui_ctx, document, Box::new(link), settings);
+        if let Some(record) = session {
+            app = app.with_session(record);
+        }
         if options.is_ephemeral() {
             app = app.ephemeral();
         } else if let Some(folder) = eframe::storage_dir("spikeground") {
@@ -77,6 +83,14 @@ fn first_document(open: Option<&str>) -> Result<Document, String> {
         None => Ok(library::first()),
         Some(name) if library::presets().iter().any(|p| p.key == name) => Ok(Document::from_preset(library::preset(name)?, name)),
         Some(path) => Ok(Document::from_file(library::read(Path::new(path))?, path.into())),
+    }
+}
+
+/// The session that the window opens with, when a session file is asked for.
+fn first_session(open: Option<&str>) -> Result<Option<Record>, String> {
+    match open {
+        Some(path) if session::is_session(Path::new(path)) => session::load(Path::new(path)).map(Some),
+        _ => Ok(None),
     }
 }
 

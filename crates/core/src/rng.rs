@@ -107,11 +107,16 @@ pub enum Purpose {
 
 /// The stream of (`seed`, `purpose`, `entity`, `part`): the same four numbers always give the same draws.
 pub fn stream(seed: u64, purpose: Purpose, entity: u64, part: u64) -> Stream {
+    Stream::seeded(key(seed, purpose, entity, part))
+}
+
+/// One number of (`seed`, `purpose`, `entity`, `part`): where a stream begins, or a hash that needs no stream.
+pub fn key(seed: u64, purpose: Purpose, entity: u64, part: u64) -> u64 {
     let mut key = mix(seed ^ 0x5350_494b_4547_524e);
     for word in [purpose as u64, entity, part] {
         key = mix(key.wrapping_add(GOLDEN).wrapping_add(word));
     }
-    Stream::seeded(key)
+    key
 }
 
 /// `SplitMix64`'s finaliser (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195).

@@ -8,7 +8,7 @@ mod random;
 
 use net::{model, stimulate};
 use proptest::prelude::*;
-use random::{Cut, Manner, PLAIN, Plan, STEPS, build, deeds, manner, outcome, perform, plan, whole};
+use random::{Cut, Join, Manner, PLAIN, Plan, STEPS, build, deeds, manner, outcome, perform, plan, whole};
 use spikeground_core::engine::Link;
 use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::engine::thread::Inline;
@@ -128,14 +128,25 @@ proptest! {
     }
 }
 
+fn join(pre: usize, post: usize, synapse: usize, p: f64, longest: f64, rule: Option<(u32, bool)>) -> Join {
+    Join { pre, post, synapse, connect: 0, p, weight: 1, longest, one_delay: false, rule }
+}
+
 #[test]
 fn the_random_networks_are_alive_and_the_seed_matters() {
     let plan = Plan {
         seed: 1,
         single: false,
         populations: vec![(0, 30), (1, 30), (2, 30), (3, 10), (4, 10)],
-        projections: vec![(4, 0, 1, 0.5, 3.0, Some(0)), (0, 1, 0, 0.3, 2.0, None), (1, 2, 3, 0.3, 2.0, Some(2)), (2, 3, 2, 0.3, 1.0, None)],
+        projections: vec![
+            join(4, 0, 1, 0.5, 3.0, Some((0, false))),
+            join(0, 1, 0, 0.3, 2.0, None),
+            join(1, 2, 3, 0.3, 2.0, Some((2, true))),
+            join(2, 3, 2, 0.3, 1.0, None),
+        ],
         noise: true,
+        procedural: false,
+        eager: false,
     };
     let s = whole(&build(&plan));
     assert!(s.population_spikes().iter().all(|n| *n > 10), "{:?}", s.population_spikes());

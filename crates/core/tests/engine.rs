@@ -264,6 +264,32 @@ fn a_fault_in_the_simulation_thread_is_told_and_survived() {
 }
 
 #[test]
+fn a_build_can_be_given_up_and_the_running_network_goes_on() {
+    let mut handle = spawn(&balanced(), Threads::Exactly(1), || {}).expect("starts");
+    // Ten million synapses: far more than are built before the next command is read.
+    let mut large = NetworkSpec { populations: vec![PopulationSpec::new("many", 100_000, lif())], ..NetworkSpec::default() };
+    let mut p = ProjectionSpec::new("p", "many", "many");
+    p.connect = Part::new(&connectivity::PROBABILITY).with("p", 0.001);
+    p.weight = Part::new(&distribution::weights::NORMAL).with("mean", 1.0).with("sd", 0.1);
+    large.projections.push(p);
+    handle.send(Command::Load { spec: std::sync::Arc::new(large), keep: false });
+    handle.send(Command::StopBuild);
+    handle.send(Command::Step(25));
+    let (mut told, mut step) = (false, 0);
+    for _ in 0..10_000 {
+        let frame = handle.take();
+        told |= frame.events.iter().any(|e| matches!(e, Event::Refused { why, .. } if why.contains("cancelled")));
+        assert!(!frame.events.iter().any(|e| matches!(e, Event::Loaded { .. })), "the network that was given up came");
+        step = frame.status.step;
+        if told && step == 25 {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    panic!("told: {told}, step {step}");
+}
+
+#[test]
 fn weights_that_cannot_change_are_pictured_once() {
     for (projection, changes) in [(1, false), (0, true)] {
         let mut link = Inline::new(&balanced(), 100).expect("builds");

@@ -6,7 +6,9 @@ use spikeground_core::param::{ParamKind, ParamSpec};
 use spikeground_core::part::Part;
 use spikeground_core::preset::read::decode;
 use spikeground_core::preset::{self, read, read_bytes, write};
-use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProbeSpec, ProjectionSpec, Remark, Role, StimulusSpec};
+use spikeground_core::spec::{
+    NetworkSpec, PopulationSpec, Precision, ProbeSpec, ProjectionSpec, Remark, Role, StimulusSpec, Updates, Wiring,
+};
 
 const SMALL: &str = r#"(
     format: 1,
@@ -170,6 +172,8 @@ fn network() -> impl Strategy<Value = NetworkSpec> {
                 notes,
                 seed,
                 precision: if flag { Precision::Single } else { Precision::Double },
+                wiring: if flag { Wiring::Procedural } else { Wiring::Stored },
+                updates: if flag { Updates::Lazy } else { Updates::Eager },
                 probes: vec![ProbeSpec { population: p.name.clone(), variable: "i_syn".into(), neurons: vec![0, 2] }],
                 populations: vec![p],
                 projections: vec![j],

@@ -5,7 +5,8 @@ mod net;
 
 use net::{model, network, probability, weight};
 use spikeground_core::engine::builder;
-use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProjectionSpec};
+use spikeground_core::spec::layout::{Layout, layout};
+use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProjectionSpec, Wiring};
 
 /// `n` neurons with `k` synapses each.
 fn random(n: u32, k: f64) -> NetworkSpec {
@@ -22,15 +23,31 @@ const GB: u64 = 1_000_000_000;
 #[test]
 fn ten_and_a_hundred_million_synapses_fit_24_gb_and_ten_thousand_million_do_not() {
     for (n, k, millions) in [(100_000, 100.0, 10.0), (1_000_000, 100.0, 100.0)] {
-        let spec = random(n, k);
+        let spec = NetworkSpec { wiring: Wiring::Stored, ..random(n, k) };
         let e = spec.estimate();
         assert!((e.synapses / (millions * 1e6) - 1.0).abs() < 0.01, "{e:?}");
         assert!(e.bytes > 2.0 * e.synapses && e.bytes < 40.0 * e.synapses, "{e:?}");
         assert_eq!(spec.check_memory(24 * GB), None);
     }
-    let spec = random(10_000_000, 1000.0);
+    let spec = NetworkSpec { wiring: Wiring::Stored, ..random(10_000_000, 1000.0) };
     let why = spec.check_memory(8 * GB).expect("refused").what;
     assert!(why.contains("10000000 neurons") && why.contains("1.000e10 synapses") && why.contains("8.0 GB"), "{why}");
+}
+
+#[test]
+fn what_can_be_drawn_anew_is_not_kept_from_a_hundred_million_synapses_on() {
+    for (n, k, format) in [(100_000, 999.0, Layout::OneWeight), (100_000, 1000.0, Layout::Procedural), (20_000, 5000.0, Layout::Bits)] {
+        let spec = random(n, k);
+        assert_eq!(layout(&spec, &spec.projections[0]), format);
+        assert_eq!(spec.estimate().bytes < 0.5 * spec.estimate().synapses, format == Layout::Procedural);
+    }
+    let mut plastic = random(100_000, 2000.0);
+    plastic.projections[0].plasticity = Some(spikeground_core::part::Part::new(&spikeground_core::model::plasticity::stdp::KIND));
+    assert_eq!(layout(&plastic, &plastic.projections[0]), Layout::Weighted);
+    // Thirty million, forced: counted at building, and held in next to nothing.
+    let spec = NetworkSpec { wiring: Wiring::Procedural, ..random(30_000, 1000.0) };
+    let s = spikeground_core::engine::simulation::Simulation::new(&spec).expect("builds");
+    assert!((s.n_synapses()[0] as f64 / 30e6 - 1.0).abs() < 1e-3 && s.synapse_bytes() < 1000, "{:?}", s.n_synapses());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use spikeground_core::model::plasticity::stdp;
 use spikeground_core::model::{connectivity, distribution, neuron, stimulus};
 use spikeground_core::part::Part;
 use spikeground_core::protocol::{Command, Frame, Poke, Probe, Watch};
-use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
+use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec, Updates, Wiring};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -121,8 +121,11 @@ fn no_model_allocates_in_a_step_in_either_precision() {
 fn no_synapse_delay_or_rule_allocates_in_a_step() {
     for (k, synapse) in [delta(), exponential(3.0), alpha(2.0), conductance(5.0, 0.0)].into_iter().enumerate() {
         for rule in [None, Some(0), Some(1), Some(2), Some(3)] {
-            for mixed in [false, true] {
+            for (mixed, other) in [(false, false), (true, false), (false, true), (true, true)] {
                 let mut spec = network(0.1);
+                if other {
+                    (spec.wiring, spec.updates) = (Wiring::Procedural, Updates::Eager);
+                }
                 spec.populations.push(PopulationSpec::new("in", 100, model("poisson").with("rate", 200.0)));
                 spec.populations.push(PopulationSpec::new("out", 80, model("lif").with("i_e", 400.0)));
                 for pre in ["in", "out"] {
@@ -135,7 +138,7 @@ fn no_synapse_delay_or_rule_allocates_in_a_step() {
                     p.plasticity = rule.map(|pairing| Part::new(&stdp::KIND).with("w_max", 2.0).with("pairing", f64::from(pairing)));
                     spec.projections.push(p);
                 }
-                check(&format!("synapse {k}, rule {rule:?}, mixed delays {mixed}"), &spec, 1500);
+                check(&format!("synapse {k}, rule {rule:?}, mixed delays {mixed}, procedural or eager {other}"), &spec, 1500);
             }
         }
     }

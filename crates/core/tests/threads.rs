@@ -1,4 +1,5 @@
-//! Threads that share a step change nothing: random networks with plasticity, commands and checkpoints at random steps give one hash.
+//! Threads that share a step change nothing, nor do vector levels: random networks of every format of rows, learning lazily or eagerly, with commands
+//! and checkpoints at random steps give one hash.
 
 #[path = "support/net.rs"]
 mod net;
@@ -9,13 +10,14 @@ mod random;
 use proptest::prelude::*;
 use random::{Plan, build, command, deeds, outcome, plan};
 use spikeground_core::engine::simulation::Simulation;
+use spikeground_core::simd::{Level, limit};
 
 const STEPS: u64 = 300;
 
 /// The same networks with populations that are large enough to be divided.
 fn wide(mut plan: Plan) -> Plan {
     plan.populations.iter_mut().for_each(|p| p.1 *= 37);
-    plan.projections.iter_mut().for_each(|p| p.3 /= 10.0);
+    plan.projections.iter_mut().for_each(|p| p.p /= 10.0);
     plan
 }
 
@@ -25,7 +27,8 @@ proptest! {
     #[test]
     fn any_number_of_threads_gives_the_same_bits(plan in plan().prop_map(wide), deeds in deeds(), cut in 0..STEPS) {
         let spec = build(&plan);
-        let outcomes = [1, 2, 4].map(|threads| {
+        let outcomes = [(1, Level::Portable), (2, Level::Avx2), (4, Level::Avx512)].map(|(threads, level)| {
+            limit(level);
             let mut s = Simulation::new(&spec).expect("builds");
             s.set_threads(threads);
             let mut checkpoint = None;

@@ -3,7 +3,7 @@
 use crate::model::distribution::{delays, initial, spread, weights};
 use crate::model::{self, connectivity, neuron, plasticity, stimulus, synapse};
 use crate::part::Part;
-use crate::spec::{NetworkSpec, PopulationSpec, ProjectionSpec, Role, StimulusSpec};
+use crate::spec::{NetworkSpec, PopulationSpec, ProjectionSpec, Role, StimulusSpec, Wiring};
 
 /// A benchmark.
 pub struct Case {
@@ -33,13 +33,17 @@ pub static ALL: &[Case] = &[
 ];
 
 /// Benchmarks that take more than a minute or several gigabytes: run when asked for by name.
-pub static LARGE: &[Case] = &[case(
-    "potjans-diesmann",
-    "cortical microcircuit, 77,169 LIF, 0.3 G synapses with drawn weights and delays (Potjans & Diesmann 2014)",
-    || super::cortex::microcircuit(1.0),
-    100.0,
-    1.0,
-)];
+pub static LARGE: &[Case] = &[
+    case(
+        "potjans-diesmann",
+        "cortical microcircuit, 77,169 LIF, 0.3 G synapses with drawn weights and delays (Potjans & Diesmann 2014)",
+        || super::cortex::microcircuit(1.0),
+        100.0,
+        1.0,
+    ),
+    case("brunel-125k", "Brunel 2000 AI state, 125,000 LIF, 156 M synapses drawn anew at each spike", || sparse(125_000), 50.0, 0.1),
+    case("brunel-250k", "the same with 250,000 LIF and 312 M synapses", || sparse(250_000), 50.0, 0.1),
+];
 
 /// The same network at growing size, so that a bend in the cost shows.
 pub static SWEEPS: &[(&str, &[Case])] = &[
@@ -147,6 +151,16 @@ fn brunel(kind: Weights, n: u32) -> NetworkSpec {
             }
             spec.projections.push(p);
         }
+    }
+    spec
+}
+
+/// The same at any size with the published number of inputs (1,000 and 250), none of them kept.
+fn sparse(n: u32) -> NetworkSpec {
+    let mut spec = brunel(Weights::Two, n);
+    spec.wiring = Wiring::Procedural;
+    for p in &mut spec.projections {
+        p.connect = Part::new(&connectivity::PROBABILITY).with("p", 1250.0 / f64::from(n));
     }
     spec
 }

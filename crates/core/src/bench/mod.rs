@@ -35,6 +35,8 @@ pub struct Measurement {
     pub rtf_cpu: f64,
     pub spikes: u64,
     pub rate_hz: f64,
+    /// Rate of each population, Hz.
+    pub rates_hz: BTreeMap<String, f64>,
     /// Mean over the neurons with at least five intervals; null when there are none.
     pub cv_isi: Option<f64>,
     pub ns_per_neuron_step: f64,
@@ -61,6 +63,7 @@ pub fn run(case: &'static Case, precision: Precision, bio_s: Option<f64>, thread
     simulation.take(&mut Frame::default());
     let bio_s = bio_s.unwrap_or(case.seconds);
     let n_steps = steps(bio_s * 1e3).max(1);
+    let of_each = simulation.population_spikes();
     let (before, cpu, wall) = (simulation.n_spikes(), cpu_secs(threads > 1), Instant::now());
     simulation.advance(n_steps);
     let wall_s = wall.elapsed().as_secs_f64();
@@ -70,6 +73,8 @@ pub fn run(case: &'static Case, precision: Precision, bio_s: Option<f64>, thread
     let n_synapses = simulation.n_synapses();
     let synapses: u64 = n_synapses.iter().sum();
     let plastic = spec.projections.iter().zip(&n_synapses).filter(|(p, _)| p.plasticity.is_some()).map(|(_, n)| n).sum();
+    let rates = spec.populations.iter().zip(simulation.population_spikes().into_iter().zip(&of_each));
+    let rates = rates.map(|(p, (after, before))| (p.name.clone(), (after - before) as f64 / f64::from(p.size) / bio_s));
     let (neurons, spikes) = (spec.n_neurons(), simulation.n_spikes() - before);
     let events = spikes as f64 * synapses as f64 / neurons as f64;
     Ok(Measurement {
@@ -84,6 +89,7 @@ pub fn run(case: &'static Case, precision: Precision, bio_s: Option<f64>, thread
         rtf_cpu: cpu_s / bio_s,
         spikes,
         rate_hz: spikes as f64 / neurons as f64 / bio_s,
+        rates_hz: rates.collect(),
         cv_isi: mean_cv(&frame, spec.dt),
         ns_per_neuron_step: cpu_s * 1e9 / (neurons as f64 * n_steps as f64),
         ns_per_event: (events > 0.0).then(|| cpu_s * 1e9 / events),

@@ -8,7 +8,7 @@ use crate::model::distribution::{delays, weights};
 use crate::model::{connectivity, find, neuron, plasticity, stimulus, synapse};
 use crate::part::Part;
 use crate::protocol::Frame;
-use crate::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec, StimulusSpec};
+use crate::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec, StimulusSpec, Wiring};
 
 /// One measured cost, ns of one thread.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -54,8 +54,9 @@ pub fn units() -> Vec<UnitCost> {
         ("event.mixed_delays", true, true, false),
         ("event.plastic", true, false, true),
     ] {
-        out.push(per_event(key, weight, delay, rule));
+        out.push(per_event(key, weight, delay, rule, Wiring::Stored));
     }
+    out.push(per_event("event.procedural", false, false, false, Wiring::Procedural));
     out
 }
 
@@ -76,8 +77,8 @@ fn per_neuron(key: &str, spec: &NetworkSpec, without: Option<&NetworkSpec>) -> U
     UnitCost { key: key.into(), per: "neuron and step", double: cost(Precision::Double), single: cost(Precision::Single) }
 }
 
-fn per_event(key: &str, drawn: bool, delays: bool, plastic: bool) -> UnitCost {
-    let mut without = NetworkSpec { dt: 0.1, ..NetworkSpec::default() };
+fn per_event(key: &str, drawn: bool, delays: bool, plastic: bool, wiring: Wiring) -> UnitCost {
+    let mut without = NetworkSpec { dt: 0.1, wiring, ..NetworkSpec::default() };
     without.populations.push(PopulationSpec::new("in", SOURCES, model("poisson").with("rate", RATE)));
     without.populations.push(PopulationSpec::new("p", NEURONS, model("lif")));
     let mut p = ProjectionSpec::new("in → p", "in", "p");

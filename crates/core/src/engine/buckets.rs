@@ -4,7 +4,7 @@
 //! are filled from them again after a restore.
 
 use super::memory::with_capacity;
-use super::rows::{FIRST_LINES, Rows, Targets, Weights};
+use super::rows::{FIRST_LINES, Procedural, Rows, Targets, Weights};
 use crate::real::{Column, Real};
 
 /// What arrives in one step.
@@ -30,7 +30,7 @@ impl Buckets {
         let n_slots = rows.delays.last().map_or(1, |d| *d as usize) + 1;
         // Room for half of all synapses to be under way, and for every bucket of a small network; beyond, a bucket grows.
         let room = (n / (2 * rows.delays.len()) + (1 << 16)).min(2 * n + 64);
-        let weighted = matches!(rows.weights, Weights::Each(_));
+        let weighted = !matches!(rows.weights, Weights::One(_));
         let slot = || Bucket { targets: with_capacity(room), weights: with_capacity(if weighted { room } else { 0 }) };
         Self { slots: (0..n_slots).map(|_| slot()).collect(), room, share }
     }
@@ -53,6 +53,12 @@ impl Buckets {
     /// Sorts the synapses of spikes stamped `stamp` by arrival, leaving out what arrived up to `done`.
     pub fn emit(&mut self, rows: &Rows, fired: &[u32], stamp: u64, done: u64) {
         let n_slots = self.slots.len() as u64;
+        if let Targets::Procedural(p) = &rows.targets {
+            return crate::simd::dispatch(
+                #[inline(always)]
+                || self.emit_drawn(rows, p, fired, stamp, done),
+            );
+        }
         for (k, pre) in fired.iter().enumerate() {
             if let Some(next) = fired.get(k + 2) {
                 rows.prefetch(rows.row(*next), FIRST_LINES);
@@ -67,12 +73,40 @@ impl Buckets {
                 match &rows.targets {
                     Targets::Short(t) => slot.targets.extend(t[range.clone()].iter().map(|t| u32::from(*t))),
                     Targets::Long(t) => slot.targets.extend_from_slice(&t[range.clone()]),
-                    Targets::All { .. } | Targets::Bits(_) => unreachable!("these have one delay"),
+                    Targets::All { .. } | Targets::Bits(_) | Targets::Procedural(_) => unreachable!("these have one delay, or no list"),
                 }
                 if let Weights::Each(w) = &rows.weights {
                     slot.weights.extend_from_slice(&w[range]);
                 }
             }
+        }
+    }
+
+    /// The same for procedural rows.
+    #[inline(always)]
+    fn emit_drawn(&mut self, rows: &Rows, p: &Procedural, fired: &[u32], stamp: u64, done: u64) {
+        let (n_slots, targets) = (self.slots.len() as u64, rows.targets_of(self.share));
+        let (weighted, shortest) = (matches!(rows.weights, Weights::Procedural), rows.delays[0]);
+        // Where each delay but for the ring's turn goes: a modulo a synapse would cost as much as drawing it.
+        let first = (stamp + u64::from(shortest)) % n_slots;
+        for pre in fired {
+            let (weight_row, delay_row) = (p.weight_row(*pre), p.delay_row(*pre));
+            p.each(
+                *pre,
+                &targets,
+                #[inline(always)]
+                |post| {
+                    let d = u64::from(p.delay_in(delay_row, post));
+                    if stamp + u64::from(shortest) + d > done {
+                        let at = first + d;
+                        let slot = &mut self.slots[(if at < n_slots { at } else { at - n_slots }) as usize];
+                        slot.targets.push(post);
+                        if weighted {
+                            slot.weights.push(p.weight_in(weight_row, post) as f32);
+                        }
+                    }
+                },
+            );
         }
     }
 

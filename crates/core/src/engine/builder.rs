@@ -18,6 +18,7 @@ use crate::model::synapse::{self, Shape};
 use crate::param::Kind;
 use crate::rng::{self, Purpose, name_id};
 use crate::spec::estimate::longest_delay;
+use crate::spec::layout;
 use crate::spec::validate::Problem;
 use crate::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
 
@@ -185,16 +186,11 @@ fn wire(
     let post = spec.population(&p.post).ok_or_else(|| missing(&p.post))?;
     let sides = Sides { n_pre: spec.populations[pre].size, n_post: spec.populations[post].size, same: pre == post };
     let rule = p.plasticity.as_ref().map(Stdp::of);
-    let Some(rows) = super::wiring::connect(spec, p, seed, sides, rule.as_ref().map(|r| r.w_max), progress) else { return Ok(None) };
+    let Some(mut rows) = super::wiring::connect(spec, p, seed, sides, rule.as_ref().map(|r| r.w_max), progress) else { return Ok(None) };
     let shape = synapse::shape(&p.synapse);
-    Ok(Some(Wire {
-        pre,
-        post,
-        port: port(groups, post, shape, spec.dt),
-        shape,
-        plastic: rule.map(|rule| Plastic::new(rule, &rows, spec.dt, ring_len)),
-        rows,
-        seed,
-        sent: Parted::default(),
-    }))
+    let mut plastic = rule.map(|rule| Plastic::new(rule, &rows, spec.dt, ring_len));
+    if let (Some(plastic), true) = (&mut plastic, layout::is_eager(spec, p)) {
+        plastic.set_eager(true, &mut rows, 0);
+    }
+    Ok(Some(Wire { pre, post, port: port(groups, post, shape, spec.dt), shape, plastic, rows, seed, sent: Parted::default() }))
 }

@@ -2,11 +2,12 @@
 #![allow(clippy::disallowed_methods, reason = "paces the simulation by the wall clock; what is simulated does not depend on it")]
 
 use super::builder;
+use super::checkpoint::Checkpoint;
 use super::network::Network;
 use super::picture::Job;
 use super::simulation::Simulation;
 use super::threads::{Threads, Tuner};
-use crate::protocol::{Command, Event, Frame, Speed, Status, WeightImage};
+use crate::protocol::{Command, Event, Frame, Record, Speed, Status, WeightImage};
 use crate::spec::NetworkSpec;
 use crate::spec::validate::Problem;
 use std::sync::Arc;
@@ -21,12 +22,35 @@ const SLICE: Duration = Duration::from_micros(500);
 /// Between two pictures of the weights (20 a second and a little more).
 const PICTURE_INTERVAL: Duration = Duration::from_millis(40);
 
-/// What a finished build was for.
+/// What a command asks to be built.
+pub enum Task {
+    /// A network; with `keep`, what fits is taken over from the running one.
+    Load { spec: Arc<NetworkSpec>, keep: bool },
+    /// A session, as far as it went.
+    Resume { record: Arc<Record>, spec: Arc<NetworkSpec> },
+}
+
+impl Task {
+    /// Synapses and neurons of it, roughly: what takes a moment is not built on the simulation's own thread.
+    pub fn size(&self) -> f64 {
+        match self {
+            Self::Load { spec, .. } => spec.expected_synapses() + 10.0 * spec.n_neurons() as f64,
+            // Its commands may have to be repeated, however small it is.
+            Self::Resume { .. } => f64::INFINITY,
+        }
+    }
+}
+
+/// What came of a task, and how long it took.
 pub struct Built {
-    pub spec: Arc<NetworkSpec>,
-    pub keep: bool,
-    pub result: Result<Option<Network>, Vec<Problem>>,
-    pub secs: f64,
+    task: Task,
+    result: Result<Option<Product>, Vec<Problem>>,
+    secs: f64,
+}
+
+enum Product {
+    Network(Box<Network>),
+    Session(Box<Checkpoint>),
 }
 
 /// A simulation under run control.
@@ -86,8 +110,8 @@ impl Driver {
         self.running
     }
 
-    /// Carries out a command. Loads and resets that need building return what to build; hand the result to [`Driver::built`].
-    pub fn apply(&mut self, command: Command) -> Option<(Arc<NetworkSpec>, bool)> {
+    /// Carries out a command. What needs building is returned; hand the result of [`build`] to [`Driver::built`].
+    pub fn apply(&mut self, command: Command) -> Option<Task> {
         match command {
             Command::Run => self.run(None, false),
             Command::Pause => self.pause(),
@@ -102,9 +126,10 @@ impl Driver {
                 if let Some(seed) = seed {
                     Arc::make_mut(&mut spec).seed = seed;
                 }
-                return Some((spec, false));
+                return Some(Task::Load { spec, keep: false });
             }
-            Command::Load { spec, keep } => return Some((spec, keep)),
+            Command::Load { spec, keep } => return Some(Task::Load { spec, keep }),
+            Command::Resume { record, spec } => return Some(Task::Resume { record, spec }),
             other => {
                 self.forget_picture();
                 self.simulation.apply(&other);
@@ -146,11 +171,18 @@ impl Driver {
         self.behind = false;
     }
 
-    /// Puts a built network in place, or says why there is none.
+    /// Puts what was built in place, or says why there is nothing.
     pub fn built(&mut self, built: Built) {
         match built.result {
-            Ok(Some(network)) => {
-                self.simulation.replace(built.spec, network, built.keep, built.secs);
+            Ok(Some(product)) => {
+                match (built.task, product) {
+                    (Task::Load { spec, keep }, Product::Network(network)) => self.simulation.replace(spec, *network, keep, built.secs),
+                    (Task::Load { spec, .. } | Task::Resume { spec, .. }, Product::Session(checkpoint)) => {
+                        self.simulation.restore(*checkpoint);
+                        self.simulation.announce(spec, built.secs);
+                    }
+                    (Task::Resume { .. }, Product::Network(_)) => unreachable!("a session gives a checkpoint"),
+                }
                 self.tuner.start(&mut self.simulation);
                 self.forget_picture();
                 self.restart_pace();
@@ -306,8 +338,27 @@ impl Driver {
 }
 
 /// Builds and times.
-pub fn build(spec: &Arc<NetworkSpec>, keep: bool, progress: builder::Progress<'_>) -> Built {
+pub fn build(task: Task, progress: builder::Progress<'_>) -> Built {
     let start = Instant::now();
-    let result = builder::build(spec, progress);
-    Built { spec: Arc::clone(spec), keep, result, secs: start.elapsed().as_secs_f64() }
+    let result = match &task {
+        Task::Load { spec, .. } => builder::build(spec, progress).map(|built| built.map(|network| Product::Network(Box::new(network)))),
+        Task::Resume { record, .. } => go_on(record, progress).map(|built| built.map(|s| Product::Session(Box::new(s.into_checkpoint())))),
+    };
+    Built { task, result, secs: start.elapsed().as_secs_f64() }
+}
+
+/// The simulation of a session, where it stands.
+fn go_on(record: &Record, progress: builder::Progress<'_>) -> Result<Option<Simulation>, Vec<Problem>> {
+    if record.state.is_some()
+        && let Ok(resumed) = Simulation::resume(record, progress)
+    {
+        return Ok(resumed);
+    }
+    // No state, or one of another version: the way there is known.
+    let replayed = Simulation::replay_record(record, progress)?;
+    if replayed.as_ref().is_some_and(|s| s.spike_hash() != record.spike_hash) {
+        let what = "repeating its commands gives other spikes than were recorded; this version computes the network differently";
+        return Err(vec![Problem { at: "session".into(), what: what.into() }]);
+    }
+    Ok(replayed)
 }

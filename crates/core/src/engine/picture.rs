@@ -4,8 +4,9 @@ use super::network::{Network, Wire};
 use super::rows::Rows;
 use crate::protocol::{Watch, WeightImage, WeightStats};
 
-/// Above this many synapses the picture shows each weight as of its last presynaptic spike, which costs a plain copy.
-const PEEK_LIMIT: usize = 300_000;
+/// Above this many synapses of a rule whose rows cost more to bring up to date than to copy, the picture shows each weight as of its last
+/// presynaptic spike.
+const PEEK_LIMIT: usize = 3_000_000;
 const BINS: usize = 64;
 
 /// Synapses between two looks at whether to go on.
@@ -81,7 +82,8 @@ impl Job {
         while self.pre < wire.rows.n_pre {
             let end = self.pre.saturating_add(rows).min(wire.rows.n_pre);
             let Self { canvas, tally, bins, .. } = self;
-            visit_rows(wire, network.step, self.pre..end, |pre, post, w| {
+            let exact = wire.rows.n_synapses() <= PEEK_LIMIT || wire.plastic.as_ref().is_some_and(|p| p.peeks_fast());
+            visit_rows(wire, network.step, self.pre..end, exact, |pre, _, post, w| {
                 if let Some((low, scale)) = scale {
                     bins[(((w - low) * scale) as usize).min(BINS - 1)] += 1;
                 } else {
@@ -114,36 +116,29 @@ impl Job {
 }
 
 /// Calls `f(pre, index of the delay, synapse, post)` for every synapse of some rows, row by row.
-fn each_of(rows: &Rows, pres: std::ops::Range<u32>, mut f: impl FnMut(u32, usize, usize, u32)) {
+pub fn each_of(rows: &Rows, pres: std::ops::Range<u32>, mut f: impl FnMut(u32, usize, usize, u32)) {
     for pre in pres {
-        for d in 0..rows.delays.len() {
-            rows.each(pre, d, |synapse, post| f(pre, d, synapse, post));
-        }
+        rows.each_of(pre, |d, synapse, post| f(pre, d, synapse, post));
     }
 }
 
-/// The same for all rows.
-pub fn each_synapse(rows: &Rows, f: impl FnMut(u32, usize, usize, u32)) {
-    each_of(rows, 0..rows.n_pre, f);
-}
-
-/// Calls `f(pre, post, weight)` for every synapse, with pending plasticity included where that is affordable.
-pub fn visit(wire: &Wire, step: u64, f: impl FnMut(u32, u32, f32)) {
-    visit_rows(wire, step, 0..wire.rows.n_pre, f);
+/// Calls `f(pre, index of the delay, post, weight)` for every synapse, with pending plasticity included.
+pub fn visit(wire: &Wire, step: u64, f: impl FnMut(u32, usize, u32, f32)) {
+    visit_rows(wire, step, 0..wire.rows.n_pre, true, f);
 }
 
 #[allow(clippy::cast_possible_wrap)]
-fn visit_rows(wire: &Wire, step: u64, pres: std::ops::Range<u32>, mut f: impl FnMut(u32, u32, f32)) {
+fn visit_rows(wire: &Wire, step: u64, pres: std::ops::Range<u32>, exact: bool, mut f: impl FnMut(u32, usize, u32, f32)) {
     let rows = &wire.rows;
-    let peek = wire.plastic.as_ref().filter(|p| p.peeks_fast() || rows.n_synapses() <= PEEK_LIMIT);
+    let peek = wire.plastic.as_ref().filter(|_| exact);
     let mut weights = Vec::new();
     each_of(rows, pres, |pre, d, synapse, post| {
-        let Some(plastic) = peek else { return f(pre, post, rows.weight(synapse)) };
+        let Some(plastic) = peek else { return f(pre, d, post, rows.weight(synapse)) };
         let segment = rows.segment(pre, d);
         if synapse == segment.start {
             plastic.peek(rows, pre, d, segment.clone(), step as i64, &mut weights);
         }
-        f(pre, post, weights[synapse - segment.start]);
+        f(pre, d, post, weights[synapse - segment.start]);
     });
 }
 

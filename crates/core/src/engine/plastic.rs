@@ -8,6 +8,7 @@
 //! Times are step stamps. With delay d (dendritic) a pre spike at s sees the post spikes t with t + d ≤ s; Δt = 0 contributes
 //! nothing. Order at a pre spike: potentiation by the pending post spikes, then depression, then the weight is transmitted.
 
+mod eager;
 mod flush;
 mod pairs;
 
@@ -19,6 +20,7 @@ use super::parted::Parted;
 use super::rows::{Rows, Targets};
 use crate::model::plasticity::stdp::{Pairing, Stdp};
 use crate::protocol::PairEvent;
+use eager::Eager;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -60,6 +62,8 @@ pub struct Plastic {
     posts: Vec<Post>,
     /// The fast form of the history, where the rule allows it.
     lines: Option<Lines>,
+    /// What eager updates need besides; none: rows are lazy.
+    eager: Option<Eager>,
     /// Spikes ever of each postsynaptic neuron.
     n_posts: Vec<u32>,
     /// Entries per postsynaptic neuron in `posts`; a power of two.
@@ -92,6 +96,7 @@ impl Plastic {
             ring: rooms(ring_len, rows.n_pre as usize),
             posts: vec![Post { stamp: NEVER, trace: 0.0 }; rows.n_post as usize * depth],
             lines: None,
+            eager: None,
             n_posts: vec![0; rows.n_post as usize],
             depth,
             flushed: NEVER,
@@ -111,6 +116,9 @@ impl Plastic {
         let room = self.pre.len();
         self.ring.iter_mut().for_each(|list| list.reserve(room - list.len().min(room)));
         self.pairs.reserve(MAX_PAIRS - self.pairs.len().min(MAX_PAIRS));
+        if let Some(eager) = &mut self.eager {
+            eager.make_room(self.pre.len(), self.n_posts.len());
+        }
     }
 
     /// Takes over a saved state that fits `rows`; the rule in it is the one it was learning with.
@@ -123,7 +131,11 @@ impl Plastic {
             && next.ring.len() == self.ring.len()
             && next.ring.iter().flatten().all(|s| s.neuron < rows.n_pre)
             && next.lines.as_ref().is_none_or(|l| l.len() == next.n_posts.len())
-            && (next.open.is_empty() || next.open.len() == rows.n_synapses());
+            && (next.open.is_empty() || next.open.len() == rows.n_synapses())
+            && match (&mut next.eager, &mut self.eager) {
+                (Some(next), Some(own)) => next.completed_by(own),
+                (next, own) => next.is_none() && own.is_none(),
+            };
         if !fits {
             return Err(Damage::other("its traces do not fit the synapses"));
         }
@@ -136,7 +148,7 @@ impl Plastic {
     /// Chooses the form of the history for the rule in force; past post spikes must be done with.
     fn start_lines(&mut self, now: i64) {
         let rule = &self.rule;
-        let additive = rule.mu_plus == 0.0 && rule.mu_minus == 0.0 && rule.pairing == Pairing::AllToAll;
+        let additive = self.eager.is_none() && rule.mu_plus == 0.0 && rule.mu_minus == 0.0 && rule.pairing == Pairing::AllToAll;
         self.lines = additive.then(|| Lines::new(self.n_posts.len(), rule.tau_plus, rule.tau_minus, self.dt, now));
         // Entries that rows may still need, and the depression traces, move over.
         for j in 0..if additive { self.n_posts.len() } else { 0 } {
@@ -165,7 +177,7 @@ impl Plastic {
 
     /// Whether looking at a row costs little more than copying it.
     pub fn peeks_fast(&self) -> bool {
-        self.lines.is_some()
+        self.lines.is_some() || self.is_eager()
     }
 
     /// Whether a pre spike is paired with the first post spike after it only.
@@ -197,6 +209,11 @@ impl Plastic {
             let kept = if nearest { 0.0 } else { trace * self.plus.at(now - former) };
             self.pre[neuron as usize] = (now, kept + 1.0);
         }
+        if let Some(eager) = &mut self.eager {
+            // A neuron that fired several times leaves the trace after all of them.
+            let last_of = fired.iter().enumerate().filter(|(k, neuron)| fired.get(k + 1) != Some(neuron));
+            eager.note_pre(last_of.map(|(_, neuron)| (*neuron, self.pre[*neuron as usize].1)), now);
+        }
     }
 
     /// The presynaptic spikes stamped `stamp`.
@@ -218,7 +235,7 @@ impl Plastic {
             let j = neuron as usize;
             let oldest = self.posts[j * self.depth + self.n_posts[j] as usize % self.depth].stamp;
             // The oldest entry is about to be overwritten: nobody may still need it.
-            if oldest != NEVER && oldest + 2 * self.max_delay > self.flushed {
+            if self.eager.is_none() && oldest != NEVER && oldest + 2 * self.max_delay > self.flushed {
                 self.flush(rows, now - 1);
                 if oldest + 2 * self.max_delay > self.flushed {
                     self.deepen();
@@ -232,6 +249,10 @@ impl Plastic {
                 lines.push(j, now, kept + 1.0);
             }
             self.n_posts[j] += 1;
+        }
+        if let Some(mut eager) = self.eager.take() {
+            eager.note_post(fired.iter().filter_map(|j| Some((*j, self.last_post(*j as usize)?.trace))), now);
+            self.eager = Some(eager);
         }
     }
 
@@ -374,6 +395,7 @@ impl Plastic {
             next.ring = ring;
         }
         next.set_rule(rule, rows, step as i64);
+        next.set_eager(self.is_eager(), rows, step as i64);
         *self = next;
     }
 

@@ -10,7 +10,7 @@ use crate::model::{connectivity, find, neuron, stimulus, synapse};
 use crate::part::Part;
 use crate::real::Column;
 use crate::spec::layout::{Layout, layout};
-use crate::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec, StimulusSpec};
+use crate::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec, StimulusSpec, Wiring};
 use proptest::prelude::*;
 
 /// One synapse: source, target, weight, delay in steps.
@@ -19,7 +19,8 @@ type Synapse = (u32, u32, f32, u32);
 /// A network whose projections were taken out, and their synapses.
 struct Reference {
     network: Network,
-    projections: Vec<(Layout, f64, Vec<Synapse>)>,
+    /// Format, the weight where one serves all, and the synapses.
+    projections: Vec<(Layout, Option<f64>, Vec<Synapse>)>,
 }
 
 impl Reference {
@@ -37,10 +38,10 @@ impl Reference {
                     }
                 }
                 let mut seen = 0;
-                visit(wire, 0, |_, _, _| seen += 1);
+                visit(wire, 0, |_, _, _, _| seen += 1);
                 assert_eq!((seen, synapses.len()), (wire.rows.n_synapses(), wire.rows.n_synapses()));
                 wire.rows = Rows::pack(wire.rows.n_post, &mut vec![Vec::new(); wire.rows.n_pre as usize], None);
-                (layout(spec, p), p.weight.values.first().copied().unwrap_or(0.0), synapses)
+                (layout(spec, p), (p.weight.kind.key == "constant").then(|| p.weight.values[0]), synapses)
             })
             .collect();
         network.divide(1);
@@ -78,18 +79,18 @@ impl Reference {
                 let counted = counts.iter().enumerate().filter(|(_, n)| **n > 0);
                 arrivals.extend(counted.map(|(post, n)| (post as u32, f64::from(*n))));
             }
-            let (port, one) = (wire.port, matches!(layout, Layout::Bits | Layout::OneWeight));
+            let port = wire.port;
             let Members::Cells(cells) = &mut self.network.groups[wire.post].members else { continue };
             let (mut inbox, factor) = cells.inbox(port);
             for (post, x) in arrivals {
                 let post = post as usize;
                 // One weight is rounded to the precision of the state after it was scaled; counts multiply that.
                 let times = if *layout == Layout::Bits { x } else { 1.0 };
-                match &mut inbox {
-                    Column::Double(c) if one => c[post] += times * (weight * factor),
-                    Column::Double(c) => c[post] += x * factor,
-                    Column::Single(c) if one => c[post] += times as f32 * (weight * factor) as f32,
-                    Column::Single(c) => c[post] += x as f32 * factor as f32,
+                match (&mut inbox, weight) {
+                    (Column::Double(c), Some(weight)) => c[post] += times * (weight * factor),
+                    (Column::Double(c), None) => c[post] += x * factor,
+                    (Column::Single(c), Some(weight)) => c[post] += times as f32 * (weight * factor) as f32,
+                    (Column::Single(c), None) => c[post] += x as f32 * factor as f32,
                 }
             }
         }
@@ -102,21 +103,24 @@ struct Plan {
     seed: u64,
     single: bool,
     sizes: [u32; 2],
+    /// Draw anew what can be.
+    procedural: bool,
     /// Source, target, connector, weights, delays, synapse.
     projections: Vec<(usize, usize, usize, usize, usize, usize)>,
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    let projection = (0..2usize, 0..2usize, 0..6usize, 0..4usize, 0..3usize, 0..4usize);
+    let projection = (0..2usize, 0..2usize, 0..6usize, 0..5usize, 0..3usize, 0..4usize);
     // From 256 × 256 pairs on, dense projections with one weight are bits.
     let size = prop_oneof![1..60u32, 256..300u32];
-    (any::<u64>(), any::<bool>(), [size.clone(), size], prop::collection::vec(projection, 1..5))
-        .prop_map(|(seed, single, sizes, projections)| Plan { seed, single, sizes, projections })
+    (any::<u64>(), any::<(bool, bool)>(), [size.clone(), size], prop::collection::vec(projection, 1..5))
+        .prop_map(|(seed, (single, procedural), sizes, projections)| Plan { seed, single, sizes, procedural, projections })
 }
 
 fn spec(plan: &Plan) -> NetworkSpec {
     let precision = if plan.single { Precision::Single } else { Precision::Double };
     let mut spec = NetworkSpec { seed: plan.seed, dt: 0.1, precision, ..NetworkSpec::default() };
+    spec.wiring = if plan.procedural { Wiring::Procedural } else { Wiring::Automatic };
     let lif = find(neuron::ALL, "lif").expect("a model");
     for (name, size) in ["A", "B"].into_iter().zip(plan.sizes) {
         spec.populations.push(PopulationSpec::new(name, size, Part::new(lif).with("i_e", 300.0)));
@@ -137,6 +141,7 @@ fn spec(plan: &Plan) -> NetworkSpec {
         p.weight = match weight {
             0 | 1 => Part::new(&weights::CONSTANT).with("value", 0.07),
             2 => Part::new(&weights::CONSTANT).with("value", -0.03),
+            3 => Part::new(&weights::UNIFORM).with("low", -0.05).with("high", 0.15),
             _ => Part::new(&weights::NORMAL).with("mean", 0.1).with("sd", 0.05),
         };
         p.delay = match delay {
@@ -196,15 +201,26 @@ proptest! {
 
 #[test]
 fn the_drawn_networks_hold_every_format_and_fire() {
-    let plan =
-        |connect, weight, delay| Plan { seed: 1, single: false, sizes: [280, 280], projections: vec![(0, 1, connect, weight, delay, 1)] };
+    let plan = |connect, weight, delay| Plan {
+        seed: 1,
+        single: false,
+        sizes: [280, 280],
+        procedural: false,
+        projections: vec![(0, 1, connect, weight, delay, 1)],
+    };
+    let anew = |connect, weight, delay| Plan { procedural: true, ..plan(connect, weight, delay) };
     for (plan, expected) in [
         (plan(0, 0, 0), Layout::Bits),
         (plan(2, 0, 0), Layout::Bits),
-        (plan(0, 3, 0), Layout::All),
+        (plan(0, 4, 0), Layout::All),
         (plan(3, 0, 0), Layout::OneWeight),
         (plan(2, 0, 2), Layout::OneWeight),
-        (plan(2, 3, 2), Layout::Weighted),
+        (plan(2, 4, 2), Layout::Weighted),
+        (anew(2, 0, 0), Layout::Procedural),
+        (anew(3, 3, 0), Layout::Procedural),
+        (anew(3, 0, 2), Layout::Procedural),
+        (anew(2, 3, 2), Layout::Procedural),
+        (anew(4, 0, 0), Layout::OneWeight),
     ] {
         let spec = spec(&plan);
         let mut network = build(&spec, &mut |_| true).expect("sound").expect("nobody gave up");

@@ -182,13 +182,8 @@ impl Simulation {
     /// All weights of a projection as (pre, post, weight, delay in steps), with pending plasticity included.
     pub fn weights(&self, projection: usize) -> Vec<(u32, u32, f32, u32)> {
         let Some(wire) = self.network.wires.get(projection) else { return Vec::new() };
-        let delays = wire.rows.delays.iter().enumerate();
-        let mut delay_of = vec![0; wire.rows.n_synapses()];
-        for (d, delay) in delays {
-            (0..wire.rows.n_pre).for_each(|pre| wire.rows.segment(pre, d).for_each(|s| delay_of[s] = *delay));
-        }
-        let mut out = Vec::with_capacity(delay_of.len());
-        visit(wire, self.network.step, |pre, post, w| out.push((pre, post, w, delay_of[out.len()])));
+        let mut out = Vec::with_capacity(wire.rows.n_synapses());
+        visit(wire, self.network.step, |pre, d, post, w| out.push((pre, post, w, wire.rows.delays[d])));
         out
     }
 
@@ -421,6 +416,12 @@ impl Simulation {
         }
         self.look_again();
         self.events.push(Event::Loaded { spec: Arc::clone(&self.spec), n_synapses: self.n_synapses(), build_secs, lost });
+    }
+
+    /// Tells that the network in place is now `spec`, whose values are those in force.
+    pub(super) fn announce(&mut self, spec: Arc<NetworkSpec>, build_secs: f64) {
+        let spec = if *spec == *self.spec { spec } else { Arc::clone(&self.spec) };
+        self.events.push(Event::Loaded { spec, n_synapses: self.n_synapses(), build_secs, lost: None });
     }
 
     /// Probes and pictures of the former network point into the new one from now on.

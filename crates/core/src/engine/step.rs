@@ -49,6 +49,11 @@ impl Network {
             }
         }
         self.pulses.retain(|p| p.until > step);
+        for wire in &mut self.wires {
+            if let Some(plastic) = &mut wire.plastic {
+                plastic.settle(&wire.rows, step as i64);
+            }
+        }
         for stimulus in &mut self.stimuli {
             stimulus.begin(step, &mut self.groups);
         }
@@ -191,6 +196,9 @@ impl Wire {
             for d in 0..self.rows.delays.len() {
                 let delay = u64::from(self.rows.delays[d]);
                 let Some(stamp) = now.checked_sub(delay).filter(|s| *s > 0) else { continue };
+                if let (Some(plastic), Weights::Each(weights)) = (&self.plastic, &self.rows.weights) {
+                    plastic.potentiate_due(d, delay as i64, now as i64, &targets, weights);
+                }
                 let fired = groups[self.pre].spikes(stamp);
                 if fired.is_empty() {
                     continue;
@@ -215,7 +223,11 @@ impl Wire {
             // SAFETY: promised by the caller: these synapses are the share's alone.
             unsafe {
                 let row = weights.part(range.clone());
-                plastic.update(*spike, stamp, delay, &self.rows.targets, range.clone(), row);
+                if plastic.is_eager() {
+                    plastic.depress_due(d, delay, *spike, stamp, &self.rows.targets, range.clone(), row);
+                } else {
+                    plastic.update(*spike, stamp, delay, &self.rows.targets, range.clone(), row);
+                }
                 if !self.sent.is_empty() {
                     self.sent.part(range.clone()).copy_from_slice(row);
                 }

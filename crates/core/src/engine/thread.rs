@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "paces frames by the wall clock; what is simulated does not depend on it")]
 
 use super::Link;
-use super::driver::{self, Built, Driver};
+use super::driver::{self, Built, Driver, Task};
 use super::simulation::Simulation;
 pub use super::threads::Threads;
 use crate::protocol::{Command, Event, Frame, Speed};
@@ -152,8 +152,10 @@ impl Worker {
     fn receive(&mut self, message: Message) -> bool {
         match message {
             Message::Command(seq, command) => {
-                if let Some((spec, keep)) = self.driver.apply(command) {
-                    self.start_build(seq, spec, keep);
+                if let Command::StopBuild = command {
+                    self.stop_build();
+                } else if let Some(task) = self.driver.apply(command) {
+                    self.start_build(seq, task);
                 }
                 self.driver.applied_seq = seq;
             }
@@ -174,14 +176,22 @@ impl Worker {
         true
     }
 
+    /// Gives up what is being built.
+    fn stop_build(&mut self) {
+        if let Some((_, cancel)) = self.build.take() {
+            cancel.store(true, Ordering::Relaxed);
+            let (what, why) = ("The network was not built; the running one goes on".into(), "building was cancelled".into());
+            self.driver.simulation.push_event(Event::Refused { what, why });
+        }
+    }
+
     /// Builds beside the running network; a newer request cancels an older one.
-    fn start_build(&mut self, number: u64, spec: Arc<NetworkSpec>, keep: bool) {
+    fn start_build(&mut self, number: u64, task: Task) {
         if let Some((_, cancel)) = self.build.take() {
             cancel.store(true, Ordering::Relaxed);
         }
-        let expected = spec.expected_synapses() + 10.0 * spec.n_neurons() as f64;
-        if expected < SMALL {
-            self.driver.built(driver::build(&spec, keep, &mut |_| true));
+        if task.size() < SMALL {
+            self.driver.built(driver::build(task, &mut |_| true));
             return;
         }
         let cancel = Arc::new(AtomicBool::new(false));
@@ -189,7 +199,7 @@ impl Worker {
         let own = self.own.clone();
         let spawned = std::thread::Builder::new().name("builder".into()).spawn(move || {
             let mut told = 0.0;
-            let built = driver::build(&spec, keep, &mut |done| {
+            let built = driver::build(task, &mut |done| {
                 if done - told > 0.02 {
                     told = done;
                     let _ = own.send(Message::Progress(done));
@@ -282,8 +292,8 @@ impl Inline {
 impl Link for Inline {
     fn send(&mut self, command: Command) -> u64 {
         self.seq += 1;
-        if let Some((spec, keep)) = self.driver.apply(command) {
-            self.driver.built(driver::build(&spec, keep, &mut |_| true));
+        if let Some(task) = self.driver.apply(command) {
+            self.driver.built(driver::build(task, &mut |_| true));
         }
         self.driver.applied_seq = self.seq;
         self.seq

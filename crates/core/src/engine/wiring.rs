@@ -1,10 +1,10 @@
 //! From the description of a projection to its rows: who is connected, with which weight and delay.
 //!
-//! Rows are drawn one after the other into their final place; nothing is held twice. Structure, weights and delays come from streams of
+//! Rows are drawn in order into their final place, of large projections by several threads in pieces. Structure, weights and delays come from streams of
 //! their own for each source (for each target where the in-degree is fixed).
 
 use super::builder::Progress;
-use super::rows::{Bits, Connection, Packer, Rows};
+use super::rows::{BITS, Bits, Connection, Even, Packer, Procedural, Rows};
 use crate::model::connectivity::{self, Sides};
 use crate::model::distribution::{Sampler, ring_distance};
 use crate::model::stimulus::step_of;
@@ -12,6 +12,32 @@ use crate::rng::{self, Purpose, Stream, name_id};
 use crate::spec::estimate::longest_delay;
 use crate::spec::layout::{Layout, layout};
 use crate::spec::{NetworkSpec, ProjectionSpec};
+use std::ops::Range;
+
+/// Synapses drawn by one thread before they are put together with the others'.
+const PIECE: f64 = 200_000.0;
+/// From so many synapses on several threads draw.
+const WORTH_THREADS: f64 = 1e6;
+
+/// What was drawn by target.
+enum Turned {
+    Nothing,
+    Bits(Bits),
+    /// Where each row starts, and all targets.
+    Lists(Vec<usize>, Vec<u32>),
+}
+
+/// `job` of each item, each on a thread of its own.
+fn side_by_side<I: Sync, T: Send>(items: &[I], job: impl Fn(&I) -> T + Sync) -> Vec<T> {
+    let Some((first, others)) = items.split_first() else { return Vec::new() };
+    std::thread::scope(|scope| {
+        let job = &job;
+        let threads: Vec<_> = others.iter().map(|item| scope.spawn(move || job(item))).collect();
+        let own = job(first);
+        let panicked = |panic| std::panic::resume_unwind(panic);
+        std::iter::once(own).chain(threads.into_iter().map(|t| t.join().unwrap_or_else(panicked))).collect()
+    })
+}
 
 /// What all rows of a projection are drawn with.
 struct Wiring<'a> {
@@ -39,6 +65,7 @@ pub fn connect(
         "list" => Some(Rows::pack(sides.n_post, &mut wiring.listed(), None)),
         _ => match layout(spec, p) {
             Layout::Bits => wiring.bits(progress),
+            Layout::Procedural => wiring.procedural(progress),
             layout => wiring.rows(layout, progress),
         },
     }
@@ -59,54 +86,58 @@ impl Wiring<'_> {
         self.w_max.map_or(weight, |w_max| weight.clamp(0.0, w_max as f32))
     }
 
-    /// Calls `f(pre, targets)` for every source in turn; false when given up.
-    fn each_row(&self, progress: Progress<'_>, mut f: impl FnMut(u32, &[u32])) -> bool {
-        let n_pre = self.sides.n_pre;
-        let report = |done: u32, progress: &mut dyn FnMut(f32) -> bool| !done.is_multiple_of(256) || progress(done as f32 / n_pre as f32);
-        if self.p.connect.kind.key == "in_degree" {
-            let Some((starts, posts)) = self.by_source(&mut |part| progress(0.5 * part)) else { return false };
-            return (0..n_pre).all(|pre| {
-                f(pre, &posts[starts[pre as usize]..starts[pre as usize + 1]]);
-                report(pre, &mut |part| progress(0.5 + 0.5 * part))
-            });
-        }
-        let mut row = Vec::new();
-        (0..n_pre).all(|pre| {
-            row.clear();
-            if self.p.connect.kind.key == "matrix" {
-                let given = self.p.connect.table.get(pre as usize).into_iter().flatten().enumerate();
-                row.extend(given.filter(|(_, w)| **w != 0.0).map(|(post, _)| post as u32));
-            } else {
-                connectivity::row(&self.p.connect, self.sides, pre, &mut self.stream(Purpose::Connectivity, pre), &mut row);
+    /// What has to be drawn by target before rows can be read.
+    fn turned(&self, progress: Progress<'_>) -> Option<Turned> {
+        Some(match self.p.connect.kind.key {
+            "in_degree" if self.is_dense() => Turned::Bits(self.inputs_as_bits(progress)?),
+            "in_degree" => {
+                let (starts, posts) = self.by_source(progress)?;
+                Turned::Lists(starts, posts)
             }
-            f(pre, &row);
-            report(pre, progress)
+            _ => Turned::Nothing,
         })
     }
 
-    /// Calls `f(post, sources)` for every target of a projection with a fixed in-degree; false when given up.
-    fn each_target(&self, progress: Progress<'_>, mut f: impl FnMut(u32, &[u32])) -> bool {
+    /// The targets of a source, ascending.
+    fn targets(&self, turned: &Turned, pre: u32, row: &mut Vec<u32>) {
+        row.clear();
+        match turned {
+            Turned::Bits(bits) => row.extend(bits.row(pre)),
+            Turned::Lists(starts, posts) => row.extend_from_slice(&posts[starts[pre as usize]..starts[pre as usize + 1]]),
+            Turned::Nothing if self.p.connect.kind.key == "matrix" => {
+                let given = self.p.connect.table.get(pre as usize).into_iter().flatten().enumerate();
+                row.extend(given.filter(|(_, w)| **w != 0.0).map(|(post, _)| post as u32));
+            }
+            Turned::Nothing => {
+                connectivity::row(&self.p.connect, self.sides, pre, &mut self.stream(Purpose::Connectivity, pre), row);
+            }
+        }
+    }
+
+    /// Calls `f(post, sources)` for some targets of a projection with a fixed in-degree.
+    fn each_target(&self, posts: Range<u32>, mut f: impl FnMut(u32, &[u32])) {
         let (mut marks, mut sources) = (vec![false; self.sides.n_pre as usize], Vec::new());
-        (0..self.sides.n_post).all(|post| {
+        for post in posts {
             sources.clear();
             let stream = &mut self.stream(Purpose::Connectivity, post);
             connectivity::in_degree_sources(&self.p.connect, self.sides, post, stream, &mut marks, &mut sources);
             f(post, &sources);
-            !post.is_multiple_of(1024) || progress(post as f32 / self.sides.n_post as f32)
-        })
+        }
     }
 
     /// A fixed in-degree by source: where each row starts, and all targets, ascending in each row.
     fn by_source(&self, progress: Progress<'_>) -> Option<(Vec<usize>, Vec<u32>)> {
         let mut starts = vec![0; self.sides.n_pre as usize + 1];
         let (mut drawn, mut k) = (Vec::new(), 0);
-        let going = self.each_target(progress, |_, sources| {
-            sources.iter().for_each(|pre| starts[*pre as usize + 1] += 1);
-            k = sources.len();
-            drawn.extend_from_slice(sources);
-        });
-        if !going {
-            return None;
+        for first in (0..self.sides.n_post).step_by(1024) {
+            self.each_target(first..self.sides.n_post.min(first + 1024), |_, sources| {
+                sources.iter().for_each(|pre| starts[*pre as usize + 1] += 1);
+                k = sources.len();
+                drawn.extend_from_slice(sources);
+            });
+            if !progress(first as f32 / self.sides.n_post as f32) {
+                return None;
+            }
         }
         for pre in 1..starts.len() {
             starts[pre] += starts[pre - 1];
@@ -123,15 +154,77 @@ impl Wiring<'_> {
         Some((starts, posts))
     }
 
-    fn bits(&self, progress: Progress<'_>) -> Option<Rows> {
+    /// Whether a bit a pair takes less room than turning lists of sources round.
+    fn is_dense(&self) -> bool {
+        let pairs = f64::from(self.sides.n_pre) * f64::from(self.sides.n_post);
+        connectivity::expected_synapses(&self.p.connect, self.sides) > pairs / 64.0
+    }
+
+    /// A fixed in-degree as bits: block of targets by block, several at a time.
+    fn inputs_as_bits(&self, progress: Progress<'_>) -> Option<Bits> {
         let Sides { n_pre, n_post, .. } = self.sides;
         let mut bits = Bits::new(n_pre, n_post);
-        let going = if self.p.connect.kind.key == "in_degree" {
-            self.each_target(progress, |post, sources| sources.iter().for_each(|pre| bits.set(*pre, post)))
+        let blocks: Vec<u32> = (0..n_post.div_ceil(BITS as u32)).collect();
+        for blocks in blocks.chunks(self.workers()) {
+            let lanes = side_by_side(blocks, |block| {
+                let first = block * BITS as u32;
+                let mut lanes = super::memory::zeroed(n_pre as usize, [0; BITS / 64]);
+                self.each_target(first..n_post.min(first + BITS as u32), |post, sources| {
+                    let (word, bit) = (((post - first) / 64) as usize, 1u64 << (post % 64));
+                    sources.iter().for_each(|pre| lanes[*pre as usize][word] |= bit);
+                });
+                lanes
+            });
+            blocks.iter().zip(lanes).for_each(|(block, lanes)| bits.put(*block as usize, &lanes));
+            if !progress(blocks[0] as f32 * BITS as f32 / n_post as f32) {
+                return None;
+            }
+        }
+        Some(bits)
+    }
+
+    fn bits(&self, progress: Progress<'_>) -> Option<Rows> {
+        let Sides { n_pre, n_post, .. } = self.sides;
+        let bits = if self.p.connect.kind.key == "in_degree" {
+            self.inputs_as_bits(progress)?
         } else {
-            self.each_row(progress, |pre, posts| posts.iter().for_each(|post| bits.set(pre, *post)))
+            let (mut bits, mut row) = (Bits::new(n_pre, n_post), Vec::new());
+            for pre in 0..n_pre {
+                self.targets(&Turned::Nothing, pre, &mut row);
+                row.iter().for_each(|post| bits.set(pre, *post));
+                if pre.is_multiple_of(256) && !progress(pre as f32 / n_pre as f32) {
+                    return None;
+                }
+            }
+            bits
         };
-        going.then(|| Rows::of_bits(bits, n_pre, n_post, self.steps(self.p.delay.values[0]), self.p.weight.values[0]))
+        Some(Rows::of_bits(bits, n_pre, n_post, self.steps(self.p.delay.values[0]), self.p.weight.values[0]))
+    }
+
+    /// Rows that are drawn when they are needed; drawn once now, to be counted.
+    fn procedural(&self, progress: Progress<'_>) -> Option<Rows> {
+        let Sides { n_pre, n_post, same } = self.sides;
+        let even = |sampler, scale: f64| match sampler {
+            Sampler::Uniform { low, width } => Even { low: low * scale, width: width * scale },
+            Sampler::Constant(value) => Even { low: value * scale, width: 0.0 },
+            Sampler::Normal { .. } | Sampler::LogNormal { .. } => unreachable!("kept in lists"),
+        };
+        let (delays, skips_self) = (self.delays(), same && !self.p.connect.flag("self_connections"));
+        let (weights, steps) = (even(Sampler::of(&self.p.weight), 1.0), even(Sampler::of(&self.p.delay), 1.0 / self.dt));
+        let among = (delays[0], delays[delays.len() - 1]);
+        let p = self.p.connect.get("p");
+        let mut rows = Procedural::new(self.seed, self.entity, n_post, p, skips_self, weights, steps, among);
+        let mut n = 0;
+        let pieces = self.pieces();
+        for pieces in pieces.chunks(self.workers()) {
+            n += side_by_side(pieces, |pres| pres.clone().map(|pre| rows.count(pre)).sum::<usize>()).into_iter().sum::<usize>();
+            if !progress(pieces[0].start as f32 / n_pre as f32) {
+                return None;
+            }
+        }
+        rows.set_n_synapses(n);
+        let weight = (self.p.weight.kind.key == "constant").then(|| self.p.weight.values[0]);
+        Some(Rows::procedural(rows, n_pre, n_post, delays, weight))
     }
 
     fn rows(&self, layout: Layout, progress: Progress<'_>) -> Option<Rows> {
@@ -151,20 +244,58 @@ impl Wiring<'_> {
         };
         let lowest = packer.delays().first().copied().unwrap_or(1);
         let draws_weights = layout != Layout::OneWeight;
-        let (mut weights, mut delays) = (Vec::new(), Vec::new());
-        let going = self.each_row(progress, |pre, posts| {
-            weights.clear();
-            if draws_weights {
-                self.weights(pre, posts, &mut weights);
+        let turned = self.turned(&mut |part| progress(0.5 * part))?;
+        let before = if matches!(turned, Turned::Nothing) { 0.0 } else { 0.5 };
+        let draw = |pres: Range<u32>, packer: &mut Packer| {
+            let (mut posts, mut weights, mut delays) = (Vec::new(), Vec::new(), Vec::new());
+            for pre in pres {
+                self.targets(&turned, pre, &mut posts);
+                weights.clear();
+                if draws_weights {
+                    self.weights(pre, &posts, &mut weights);
+                }
+                delays.clear();
+                if mixed {
+                    let stream = &mut self.stream(Purpose::Delay, pre);
+                    sampler.fill(posts.len(), stream, &mut delays, |delay| self.steps(delay) - lowest);
+                }
+                packer.row(&posts, &weights, &delays);
             }
-            delays.clear();
-            if mixed {
-                let stream = &mut self.stream(Purpose::Delay, pre);
-                delays.extend(posts.iter().map(|_| self.steps(sampler.draw(stream)) - lowest));
+        };
+        // Several pieces at a time; put together they are what one thread would have made.
+        for pieces in self.pieces().chunks(self.workers()) {
+            if let [piece] = pieces {
+                draw(piece.clone(), &mut packer);
+            } else {
+                let empty = &packer;
+                let made = side_by_side(pieces, |pres| {
+                    let mut piece = empty.piece((PIECE * 1.2) as usize);
+                    draw(pres.clone(), &mut piece);
+                    piece
+                });
+                made.into_iter().for_each(|piece| packer.join(&piece));
             }
-            packer.row(posts, &weights, &delays);
-        });
-        going.then(|| packer.finish())
+            if !progress(before + (1.0 - before) * pieces[0].start as f32 / n_pre as f32) {
+                return None;
+            }
+        }
+        Some(packer.finish())
+    }
+
+    /// The sources in pieces of some ten thousand synapses.
+    fn pieces(&self) -> Vec<Range<u32>> {
+        let n_pre = self.sides.n_pre;
+        let a_row = connectivity::expected_synapses(&self.p.connect, self.sides) / f64::from(n_pre.max(1));
+        let rows = ((PIECE / a_row.max(1.0)) as u32).clamp(1, n_pre.max(1));
+        (0..n_pre).step_by(rows as usize).map(|first| first..n_pre.min(first.saturating_add(rows))).collect()
+    }
+
+    /// Threads that draw.
+    fn workers(&self) -> usize {
+        if connectivity::expected_synapses(&self.p.connect, self.sides) < WORTH_THREADS {
+            return 1;
+        }
+        std::thread::available_parallelism().map_or(1, |n| n.get().min(8))
     }
 
     /// All delays that may be drawn, in steps, ascending without a gap.
@@ -193,7 +324,7 @@ impl Wiring<'_> {
             }
             _ => {
                 let (sampler, stream) = (Sampler::of(&p.weight), &mut self.stream(Purpose::Weight, pre));
-                out.extend(posts.iter().map(|_| self.kept(sampler.draw(stream))));
+                sampler.fill(posts.len(), stream, out, |weight| self.kept(weight));
             }
         }
     }

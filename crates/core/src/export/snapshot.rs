@@ -217,14 +217,12 @@ fn synapses(network: &Network, i: usize) -> Synapses {
     let rows = &network.wires[i].rows;
     let mut all = Synapses::default();
     for pre in 0..rows.n_pre {
-        for (d, delay) in rows.delays.iter().enumerate() {
-            rows.each(pre, d, |synapse, post| {
-                all.pre.push(pre);
-                all.post.push(post);
-                all.weight.push(rows.exact_weight(synapse));
-                all.delay.push(*delay);
-            });
-        }
+        rows.each_of(pre, |d, synapse, post| {
+            all.pre.push(pre);
+            all.post.push(post);
+            all.weight.push(rows.exact_weight(synapse));
+            all.delay.push(rows.delays[d]);
+        });
     }
     all
 }

@@ -4,6 +4,7 @@
 //! its own, so that rows can be made on several threads and the same seed always wires the same network.
 
 use crate::model::distribution::ring_distance;
+use crate::model::gaps;
 use crate::param::{Kind, ParamSpec, Unit};
 use crate::part::Part;
 use crate::rng::{self, Stream};
@@ -91,18 +92,8 @@ pub fn row(part: &Part, sides: Sides, pre: u32, stream: &mut Stream, out: &mut V
             if p >= 1.0 {
                 out.extend((0..sides.n_post).filter(|&j| allowed(j)));
             } else if p > 0.0 {
-                // Geometric gaps: the cost is that of the synapses, not of the pairs.
-                let scale = 1.0 / libm::log1p(-p);
-                let mut j = -1.0;
-                loop {
-                    j += 1.0 + (libm::log(1.0 - rng::uniform(stream)) * scale).floor();
-                    if j >= f64::from(sides.n_post) {
-                        break;
-                    }
-                    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-                    let post = j as u32;
-                    out.extend(allowed(post).then_some(post));
-                }
+                let own = if forbids_self { pre } else { u32::MAX };
+                gaps::geometric(p, sides.n_post, own, stream, out);
             }
         }
         "ring" => {

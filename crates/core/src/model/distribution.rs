@@ -123,7 +123,18 @@ impl Sampler {
         }
     }
 
-    #[inline]
+    /// `n` draws, each through `f`, appended to `out`.
+    pub fn fill<T>(self, n: usize, stream: &mut Stream, out: &mut Vec<T>, f: impl Fn(f64) -> T) {
+        // The choice is made once, not at each draw.
+        match self {
+            Self::Constant(value) => out.extend((0..n).map(|_| f(value))),
+            Self::Uniform { .. } => out.extend((0..n).map(|_| f(self.draw(stream)))),
+            Self::Normal { .. } => out.extend((0..n).map(|_| f(self.draw(stream)))),
+            Self::LogNormal { .. } => out.extend((0..n).map(|_| f(self.draw(stream)))),
+        }
+    }
+
+    #[inline(always)]
     pub fn draw(self, stream: &mut Stream) -> f64 {
         match self {
             Self::Constant(value) => value,

@@ -5,6 +5,7 @@
 
 pub mod connectivity;
 pub mod distribution;
+mod gaps;
 pub mod neuron;
 pub mod plasticity;
 pub mod stimulus;

@@ -9,7 +9,7 @@ use crate::equations;
 use crate::model::{self, connectivity, distribution, neuron, plasticity, stimulus, synapse};
 use crate::param::Kind;
 use crate::part::Part;
-use crate::spec::{PopulationSpec, Precision, ProbeSpec, ProjectionSpec, Remark, Role, StimulusSpec};
+use crate::spec::{PopulationSpec, Precision, ProbeSpec, ProjectionSpec, Remark, Role, StimulusSpec, Updates, Wiring};
 
 /// The format this program writes, and the newest it reads.
 pub const FORMAT: u64 = 1;
@@ -133,6 +133,10 @@ fn network(r: &mut Reader, root: &Node) -> Preset {
     f.number(r, "duration", &mut spec.duration);
     f.number(r, "speed", &mut spec.speed);
     f.choice(r, "precision", &mut spec.precision, &[("double", Precision::Double), ("single", Precision::Single)]);
+    let wirings = [("automatic", Wiring::Automatic), ("stored", Wiring::Stored), ("procedural", Wiring::Procedural)];
+    f.choice(r, "wiring", &mut spec.wiring, &wirings);
+    let updates = [("automatic", Updates::Automatic), ("lazy", Updates::Lazy), ("eager", Updates::Eager)];
+    f.choice(r, "updates", &mut spec.updates, &updates);
     if let Some(node) = f.take("gallery") {
         preset.gallery = gallery(r, node);
     }

@@ -3,7 +3,7 @@
 use crate::param::ParamKind;
 use crate::part::Part;
 use crate::spec::path::{Path, Place};
-use crate::spec::{NetworkSpec, Precision, ProjectionSpec, Role, StimulusSpec};
+use crate::spec::{NetworkSpec, Precision, ProjectionSpec, Role, StimulusSpec, Updates, Wiring};
 use std::fmt::Write;
 
 /// Width beyond which long texts are wrapped.
@@ -39,6 +39,16 @@ pub fn write(spec: &NetworkSpec) -> String {
     }
     if spec.precision == Precision::Single {
         w.line("precision: single,", "");
+    }
+    match spec.wiring {
+        Wiring::Automatic => {}
+        Wiring::Stored => w.line("wiring: stored,", ""),
+        Wiring::Procedural => w.line("wiring: procedural,", ""),
+    }
+    match spec.updates {
+        Updates::Automatic => {}
+        Updates::Lazy => w.line("updates: lazy,", ""),
+        Updates::Eager => w.line("updates: eager,", ""),
     }
     w.list("populations", spec.populations.len(), Writer::population);
     w.list("projections", spec.projections.len(), Writer::projection);

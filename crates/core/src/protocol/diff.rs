@@ -43,7 +43,7 @@ fn same_structure(old: &NetworkSpec, new: &NetworkSpec) -> bool {
         a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.0 == y.0 && same_part(&x.1, &y.1))
     };
     old.dt.to_bits() == new.dt.to_bits()
-        && old.precision == new.precision
+        && (old.precision, old.wiring, old.updates) == (new.precision, new.wiring, new.updates)
         && old.populations.len() == new.populations.len()
         && old.projections.len() == new.projections.len()
         && old.stimuli.len() == new.stimuli.len()

@@ -46,6 +46,14 @@ pub enum Command {
         spec: Arc<NetworkSpec>,
         keep: bool,
     },
+    /// A session takes the place of what runs and goes on where it stands: from its state where this version reads it, else by repeating
+    /// its commands. `spec` is the network it stands at (see [`Record::network`]).
+    Resume {
+        record: Arc<Record>,
+        spec: Arc<NetworkSpec>,
+    },
+    /// Give up the network that is being built; the running one goes on.
+    StopBuild,
     Poke {
         population: usize,
         neuron: u32,
@@ -82,6 +90,35 @@ pub struct Record {
     pub spike_hash: u64,
     /// Where it stands, to go on from there without repeating it.
     pub state: Option<State>,
+}
+
+impl Record {
+    /// The network it stands at, with the parameters in force.
+    pub fn network(&self) -> Arc<NetworkSpec> {
+        if let Some(state) = &self.state {
+            return Arc::clone(&state.spec);
+        }
+        let mut now = Arc::clone(&self.origin);
+        for (_, command) in &self.log {
+            match command {
+                Command::Load { spec, .. } => now = Arc::clone(spec),
+                Command::Set { path, value } => {
+                    // What was refused then was logged, too.
+                    let is_valid = now.check_set(*path, *value).is_ok();
+                    if let Some(part) = Arc::make_mut(&mut now).part_mut(path.place).filter(|_| is_valid) {
+                        part.values[path.param] = *value;
+                    }
+                }
+                Command::Enable { stimulus, enabled } => {
+                    if let Some(stimulus) = Arc::make_mut(&mut now).stimuli.get_mut(*stimulus) {
+                        stimulus.enabled = *enabled;
+                    }
+                }
+                _ => {}
+            }
+        }
+        now
+    }
 }
 
 /// The moving state of a network, in a form only the engine reads.

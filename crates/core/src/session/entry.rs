@@ -36,6 +36,8 @@ impl Entry {
             | Command::Step(_)
             | Command::StepToSpike
             | Command::Reset { .. }
+            | Command::Resume { .. }
+            | Command::StopBuild
             | Command::Speed(_)
             | Command::Probe(_)
             | Command::Watch(_)

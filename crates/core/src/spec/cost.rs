@@ -1,5 +1,6 @@
 //! How fast a network will run, before anything is built: counts times measured unit costs.
 
+use super::layout::{Layout, layout};
 use super::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
 use crate::model::stimulus::step_of;
 
@@ -24,6 +25,7 @@ const COSTS: &[(&str, f64, f64)] = &[
     ("event.weighted", 0.7, 0.8),
     ("event.mixed_delays", 5.6, 5.1),
     ("event.plastic", 4.3, 4.3),
+    ("event.procedural", 1.6, 1.6),
 ];
 
 /// A model without a row of its own costs as much as the dearest built-in one.
@@ -116,6 +118,7 @@ impl NetworkSpec {
         let several = p.delay.kind.key != "constant" && step_of(p.delay.values.iter().copied().fold(0.0, f64::max), self.dt) > 1;
         let key = match p.weight.kind.key {
             _ if p.plasticity.is_some() => "event.plastic",
+            _ if layout(self, p) == Layout::Procedural => "event.procedural",
             _ if several => "event.mixed_delays",
             "constant" if !matches!(p.connect.kind.key, "list" | "matrix") => "event.one_weight",
             _ => "event.weighted",

@@ -19,6 +19,30 @@ pub enum Precision {
     Single,
 }
 
+/// Whether synapses are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wiring {
+    /// As `layout` says: drawn anew at each spike only where they would take very much memory.
+    #[default]
+    Automatic,
+    /// All of them.
+    Stored,
+    /// Drawn anew at each spike wherever the connector allows it.
+    Procedural,
+}
+
+/// When plastic weights are brought up to date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Updates {
+    /// Lazily where the rule allows it.
+    #[default]
+    Automatic,
+    /// A whole row when its presynaptic neuron fires.
+    Lazy,
+    /// Also each incoming synapse when the postsynaptic neuron fires.
+    Eager,
+}
+
 /// What a population does to others; decides its colour and mark (▲ excitatory, ● inhibitory, ■ other).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
@@ -53,6 +77,9 @@ pub struct NetworkSpec {
     pub dt: f64,
     pub seed: u64,
     pub precision: Precision,
+    /// How the engine holds synapses and learns. The defaults choose by themselves; to choose otherwise is for comparisons.
+    pub wiring: Wiring,
+    pub updates: Updates,
     /// How long a headless run lasts, ms.
     pub duration: f64,
     /// Biological over wall time at which the window starts to run; 0 is as fast as possible.
@@ -133,6 +160,8 @@ impl Default for NetworkSpec {
             dt: 0.1,
             seed: 42,
             precision: Precision::Double,
+            wiring: Wiring::Automatic,
+            updates: Updates::Automatic,
             duration: 1000.0,
             speed: 1.0,
             populations: Vec::new(),

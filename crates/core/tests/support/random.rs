@@ -1,15 +1,16 @@
-//! Random small networks for property tests: all models, synapses, delays, precisions, plasticity and stimuli, and commands at random steps.
+//! Random small networks for property tests: all models, synapses, connectors, delays, formats of rows, precisions, rules (lazy and eager) and
+//! stimuli, and commands at random steps.
 #![allow(dead_code)]
 
-use super::net::{alpha, conductance, delta, exponential, model, network, probability, stimulate};
+use super::net::{self, alpha, conductance, delta, exponential, in_degree, model, network, probability, stimulate};
 use proptest::prelude::*;
 use spikeground_core::engine::simulation::Simulation;
 use spikeground_core::model::plasticity::stdp;
-use spikeground_core::model::{distribution, stimulus};
+use spikeground_core::model::{connectivity, distribution, stimulus};
 use spikeground_core::part::Part;
 use spikeground_core::protocol::{Command, Poke};
 use spikeground_core::spec::path::{Path, Place};
-use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
+use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec, Updates, Wiring};
 
 pub const STEPS: u64 = 1200;
 pub const MODELS: [&str; 5] = ["lif", "izhikevich", "adex", "hh", "poisson"];
@@ -21,18 +22,65 @@ pub struct Plan {
     pub single: bool,
     /// Model and size of each population.
     pub populations: Vec<(usize, u32)>,
-    /// Source, target, synapse, connection probability, longest delay (ms), pairing of the plasticity if any.
-    pub projections: Vec<(usize, usize, usize, f64, f64, Option<u32>)>,
+    pub projections: Vec<Join>,
     pub noise: bool,
+    /// Draw anew what can be; learn eagerly.
+    pub procedural: bool,
+    pub eager: bool,
+}
+
+/// A projection.
+#[derive(Clone, Debug)]
+pub struct Join {
+    pub pre: usize,
+    pub post: usize,
+    pub synapse: usize,
+    /// 0, 1: each pair with probability `p`; 2: all; 3: a fixed in-degree.
+    pub connect: usize,
+    pub p: f64,
+    /// 0: one; 1: normal; 2: uniform.
+    pub weight: usize,
+    /// ms
+    pub longest: f64,
+    /// Whether all delays are the longest.
+    pub one_delay: bool,
+    /// Pairing and weight dependence of the plasticity, if any.
+    pub rule: Option<(u32, bool)>,
+}
+
+fn join(n: usize) -> impl Strategy<Value = Join> {
+    let rule = prop::option::of((0..4u32, any::<bool>()));
+    ((0..n, 0..n, 0..4usize), (0..4usize, 0.05..0.6f64), 0..3usize, 0.1..6.0f64, any::<bool>(), rule).prop_map(
+        |((pre, post, synapse), (connect, p), weight, longest, one_delay, rule)| Join {
+            pre,
+            post,
+            synapse,
+            connect,
+            p,
+            weight,
+            longest,
+            one_delay,
+            rule,
+        },
+    )
 }
 
 pub fn plan() -> impl Strategy<Value = Plan> {
     let populations = prop::collection::vec((0..MODELS.len(), 1..40u32), 1..4);
     populations.prop_flat_map(|populations| {
         let n = populations.len();
-        let projection = (0..n, 0..n, 0..4usize, 0.05..0.6f64, 0.1..6.0f64, prop::option::of(0..4u32));
-        (any::<u64>(), any::<bool>(), Just(populations), prop::collection::vec(projection, 0..5), any::<bool>())
-            .prop_map(|(seed, single, populations, projections, noise)| Plan { seed, single, populations, projections, noise })
+        let switches = any::<(bool, bool, bool, bool)>();
+        (any::<u64>(), switches, Just(populations), prop::collection::vec(join(n), 0..5)).prop_map(
+            |(seed, (single, noise, procedural, eager), populations, projections)| Plan {
+                seed,
+                single,
+                populations,
+                projections,
+                noise,
+                procedural,
+                eager,
+            },
+        )
     })
 }
 
@@ -50,6 +98,8 @@ pub fn build(plan: &Plan) -> NetworkSpec {
     let mut spec = network(0.1);
     spec.seed = plan.seed;
     spec.precision = if plan.single { Precision::Single } else { Precision::Double };
+    spec.wiring = if plan.procedural { Wiring::Procedural } else { Wiring::Automatic };
+    spec.updates = if plan.eager { Updates::Eager } else { Updates::Automatic };
     for (i, (kind, size)) in plan.populations.iter().enumerate() {
         let key = MODELS[*kind];
         let mut cell = model(key);
@@ -72,7 +122,8 @@ pub fn build(plan: &Plan) -> NetworkSpec {
         drive.synapse = exponential(4.0);
         spec.stimuli.push(drive);
     }
-    for (k, (pre, post, synapse, p, d, pairing)) in plan.projections.iter().enumerate() {
+    for (k, join) in plan.projections.iter().enumerate() {
+        let Join { pre, post, synapse, connect, p, weight, longest, one_delay, rule } = join;
         let target = MODELS[plan.populations[*post].0];
         if target == "poisson" {
             continue;
@@ -85,11 +136,26 @@ pub fn build(plan: &Plan) -> NetworkSpec {
         };
         let mut projection = ProjectionSpec::new(&format!("c{k}"), &format!("p{pre}"), &format!("p{post}"));
         projection.synapse = synapse;
-        projection.connect = probability(*p);
-        projection.weight = Part::new(&distribution::weights::NORMAL).with("mean", 0.5 * scale).with("sd", 0.2 * scale);
-        projection.delay = Part::new(&distribution::delays::UNIFORM).with("low", 0.1).with("high", *d);
-        projection.plasticity = pairing.map(|pairing| {
-            Part::new(&stdp::KIND).with("w_max", scale).with("a_plus", 0.02).with("a_minus", 0.02).with("pairing", f64::from(pairing))
+        let sources = plan.populations[*pre].1 - u32::from(pre == post);
+        projection.connect = match connect {
+            2 => Part::new(&connectivity::ALL_TO_ALL),
+            3 => in_degree((f64::from(sources) * p) as u32),
+            _ => probability(*p),
+        };
+        projection.weight = match weight {
+            0 => net::weight(0.5 * scale),
+            1 => Part::new(&distribution::weights::NORMAL).with("mean", 0.5 * scale).with("sd", 0.2 * scale),
+            _ => net::uniform_weight(0.1 * scale, 0.9 * scale),
+        };
+        projection.delay = if *one_delay {
+            net::delay(*longest)
+        } else {
+            Part::new(&distribution::delays::UNIFORM).with("low", 0.1).with("high", *longest)
+        };
+        projection.plasticity = rule.map(|(pairing, multiplicative)| {
+            let mu = f64::from(u8::from(multiplicative));
+            let rule = Part::new(&stdp::KIND).with("w_max", scale).with("a_plus", 0.02).with("a_minus", 0.02);
+            rule.with("pairing", f64::from(pairing)).with("mu_plus", mu).with("mu_minus", mu)
         });
         spec.projections.push(projection);
     }
@@ -116,7 +182,7 @@ pub type Deed = (u64, usize, usize, f64);
 
 /// Commands at random steps, in order of time.
 pub fn deeds() -> impl Strategy<Value = Vec<Deed>> {
-    prop::collection::vec((0..STEPS, 0..6usize, any::<usize>(), 0.5..1.5f64), 0..6).prop_map(|mut deeds| {
+    prop::collection::vec((0..STEPS, 0..7usize, any::<usize>(), 0.5..1.5f64), 0..6).prop_map(|mut deeds| {
         deeds.sort_by_key(|d| d.0);
         deeds
     })
@@ -149,6 +215,12 @@ pub fn command(spec: &NetworkSpec, deed: &Deed) -> Option<Command> {
         4 => {
             let i = pick(spec.projections.len())?;
             scaled(Place::Plasticity(i), ["a_plus", "tau_minus", "w_max"][which % 3])
+        }
+        5 => {
+            let i = pick(spec.projections.len())?;
+            let (part, rule) = (Place::Plasticity(i), spec.part(Place::Plasticity(i))?);
+            let set = |key: &str, value: f64| Some(Command::Set { path: Path { place: part, param: rule.kind.param(key)? }, value });
+            if factor > 1.0 { set("pairing", (which / 5 % 4) as f64) } else { set("learning", f64::from(u8::from(factor > 0.75))) }
         }
         _ => {
             let i = pick(spec.populations.len())?;

@@ -11,10 +11,13 @@ pub use bytes::{Damage, Sink, Source};
 pub use record::Checkpoint;
 
 use super::network::{Group, Members, Network, Wire};
-use super::picture::each_synapse;
+use super::picture::each_of;
 
 /// Changes whenever the bytes of a state change their meaning; a file of another layout is replayed instead of restored.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
+
+/// Procedural rows that a checksum looks at.
+const SAMPLE: u32 = 64;
 
 impl Network {
     /// The seed each projection was wired with: a network that was edited while it ran may hold wiring of a former seed.
@@ -123,12 +126,14 @@ impl Wire {
         Ok(())
     }
 
-    /// A checksum of everything that does not change by itself: targets, delays, and weights unless they learn.
+    /// A checksum of everything that does not change by itself: targets, delays, and weights unless they learn. Of procedural rows the
+    /// first rows stand for all: the others come from the same numbers.
     fn wiring_checksum(&self) -> u32 {
         let mut hasher = crc32fast::Hasher::new();
         let mut buffer = Vec::with_capacity(1 << 16);
         let learns = self.plastic.is_some();
-        each_synapse(&self.rows, |pre, d, synapse, post| {
+        let n_pre = if self.rows.is_procedural() { self.rows.n_pre.min(SAMPLE) } else { self.rows.n_pre };
+        each_of(&self.rows, 0..n_pre, |pre, d, synapse, post| {
             let weight = if learns { 0.0 } else { self.rows.weight(synapse) };
             let words = [pre, post, self.rows.delays[d], weight.to_bits()];
             words.iter().for_each(|w| buffer.extend_from_slice(&w.to_le_bytes()));

@@ -25,6 +25,11 @@ impl Simulation {
         Checkpoint { spec: Arc::clone(&self.spec), origin: Arc::clone(&self.origin), log: self.log.clone(), network: self.network.clone() }
     }
 
+    /// Where a simulation stood that is not needed any more.
+    pub fn into_checkpoint(self) -> Checkpoint {
+        Checkpoint { spec: self.spec, origin: self.origin, log: self.log, network: self.network }
+    }
+
     /// Goes back (or over) to a checkpoint.
     pub fn restore(&mut self, checkpoint: Checkpoint) {
         let Checkpoint { spec, origin, log, network } = checkpoint;

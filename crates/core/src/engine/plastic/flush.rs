@@ -20,7 +20,7 @@ impl Plastic {
         if now <= self.flushed {
             return;
         }
-        if self.rule.learning {
+        if self.rule.learning && !self.is_eager() {
             for pre in 0..rows.n_pre {
                 for d in 0..rows.delays.len() {
                     let range = rows.segment(pre, d);
@@ -38,7 +38,7 @@ impl Plastic {
     pub fn peek(&self, rows: &Rows, pre: u32, d: usize, range: Range<usize>, now: i64, out: &mut Vec<f32>) {
         out.clear();
         out.extend_from_slice(&rows.learned()[range.clone()]);
-        if let Some(pending) = self.pending(rows, pre, d, now).filter(|_| self.rule.learning) {
+        if let Some(pending) = self.pending(rows, pre, d, now).filter(|_| self.rule.learning && !self.is_eager()) {
             self.bring(pending, &rows.targets, range, out);
         }
     }
@@ -92,7 +92,7 @@ impl Plastic {
 
     /// The last spike of `pre` stamped at or before `until`, in the form the next one will see it.
     #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)]
-    fn arrived(&self, pre: u32, until: i64) -> PreSpike {
+    pub(super) fn arrived(&self, pre: u32, until: i64) -> PreSpike {
         let (mut former, mut trace) = self.pre[pre as usize];
         // Spikes still under way carry what was before them.
         while former > until && former != NEVER {

@@ -45,6 +45,13 @@ impl Bits {
         self.rows[pre as usize * self.lanes_per_row + post / WIDTH][post % WIDTH / 64] |= 1 << (post % 64);
     }
 
+    /// Takes over the targets of one lane: its words of each source.
+    pub fn put(&mut self, lane: usize, words: &[Lane]) {
+        for (row, words) in self.rows.chunks_exact_mut(self.lanes_per_row).zip(words) {
+            row[lane] = *words;
+        }
+    }
+
     /// Number of synapses of a source.
     pub fn count(&self, pre: u32) -> u32 {
         self.lanes(pre).iter().flatten().map(|w| w.count_ones()).sum()

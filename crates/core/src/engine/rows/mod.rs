@@ -5,6 +5,7 @@
 //! | list | targets (16-bit where the population allows), one weight for all or one each | 2 or 4, and 4 for a weight |
 //! | all | every pair (or all but i → i), one delay, a weight each: targets need no storage | 4 |
 //! | bits | one bit a pair, one weight, one delay | 1/8 over the density |
+//! | procedural | drawn anew from a hash whenever the source fires | 0 |
 //!
 //! The format follows from the description (`spec::layout`), never from what was drawn. Rows with several delays are sorted by delay and
 //! cut into segments, and each segment is sorted by target, so that the synapses onto neighbouring neurons, which one worker serves, lie
@@ -12,10 +13,12 @@
 
 mod bits;
 mod pack;
+mod procedural;
 mod scatter;
 
 pub use bits::{Bits, WIDTH as BITS};
 pub use pack::{Connection, Packer};
+pub use procedural::{Even, Procedural};
 
 use super::parted::Parted;
 use crate::real::{Column, Real};
@@ -68,6 +71,7 @@ pub enum Targets {
         skips_self: bool,
     },
     Bits(Bits),
+    Procedural(Procedural),
 }
 
 impl Targets {
@@ -77,7 +81,7 @@ impl Targets {
         match self {
             Self::Short(t) => usize::from(t[synapse]),
             Self::Long(t) => t[synapse] as usize,
-            Self::All { .. } | Self::Bits(_) => unreachable!("only lists know a target by its synapse"),
+            Self::All { .. } | Self::Bits(_) | Self::Procedural(_) => unreachable!("only lists know a target by its synapse"),
         }
     }
 }
@@ -86,6 +90,8 @@ impl Targets {
 pub enum Weights {
     One(f64),
     Each(Parted<f32>),
+    /// Drawn anew with the targets.
+    Procedural,
 }
 
 /// The synapses of one projection. The targets of lists are below `n_post`: checked when the rows are made, and never changed.
@@ -95,8 +101,8 @@ pub struct Rows {
     pub n_post: u32,
     /// Distinct delays in steps, ascending.
     pub delays: Vec<u32>,
-    /// Start of each row, and one past the end.
-    starts: Vec<u32>,
+    /// Start of each row, and one past the end; none where rows are procedural.
+    starts: Vec<usize>,
     /// Where in its row each delay but the first begins: `n_pre × (delays.len() − 1)` entries.
     cuts: Indices,
     pub(super) targets: Targets,
@@ -115,7 +121,12 @@ struct Shares {
 
 impl Rows {
     pub fn n_synapses(&self) -> usize {
-        self.starts.last().copied().unwrap_or(0) as usize
+        if let Targets::Procedural(p) = &self.targets { p.n_synapses() } else { self.starts.last().copied().unwrap_or(0) }
+    }
+
+    /// Whether synapses are drawn anew whenever they are needed.
+    pub fn is_procedural(&self) -> bool {
+        matches!(self.targets, Targets::Procedural(_))
     }
 
     /// Bytes of the synapses.
@@ -125,9 +136,10 @@ impl Rows {
             Targets::Long(t) => 4 * t.len(),
             Targets::All { .. } => 0,
             Targets::Bits(b) => b.bytes(),
+            Targets::Procedural(p) => size_of_val(p),
         };
         let weights = if let Weights::Each(w) = &self.weights { 4 * w.len() } else { 8 };
-        targets + weights + 4 * self.starts.len() + self.cuts.bytes()
+        targets + weights + size_of_val(self.starts.as_slice()) + self.cuts.bytes()
     }
 
     /// Name of the format.
@@ -135,22 +147,42 @@ impl Rows {
         match (&self.targets, &self.weights) {
             (Targets::Bits(_), _) => "bits",
             (Targets::All { .. }, _) => "all to all",
+            (Targets::Procedural(_), _) => "procedural",
             (_, Weights::One(_)) => "list, one weight",
-            (_, Weights::Each(_)) => "list, weight each",
+            (_, Weights::Each(_) | Weights::Procedural) => "list, weight each",
         }
     }
 
-    /// The synapses of neuron `pre` with the `d`-th delay, as a range.
+    /// The synapses of neuron `pre` with the `d`-th delay, as a range; not of procedural rows.
     #[inline]
     pub fn segment(&self, pre: u32, d: usize) -> Range<usize> {
         let (pre, inner) = (pre as usize, self.delays.len() - 1);
-        let (first, last) = (self.starts[pre] as usize, self.starts[pre + 1] as usize);
+        let (first, last) = (self.starts[pre], self.starts[pre + 1]);
         let cut = |d: usize| first + self.cuts.at(pre * inner + d - 1) as usize;
         (if d == 0 { first } else { cut(d) })..(if d == inner { last } else { cut(d + 1) })
     }
 
+    /// Calls `f(index of the delay, synapse, target)` for the synapses of neuron `pre`, sorted by delay.
+    pub fn each_of(&self, pre: u32, mut f: impl FnMut(usize, usize, u32)) {
+        let Targets::Procedural(p) = &self.targets else {
+            return (0..self.delays.len()).for_each(|d| self.each(pre, d, |synapse, post| f(d, synapse, post)));
+        };
+        let (row, one) = (p.delay_row(pre), self.delays.len() == 1);
+        let mut synapses = Vec::new();
+        p.each(pre, &(0..self.n_post), |post| synapses.push((if one { 0 } else { p.delay_in(row, post) }, post)));
+        synapses.sort_by_key(|(d, _)| *d);
+        synapses.into_iter().for_each(|(d, post)| f(d as usize, Procedural::name(pre, post), post));
+    }
+
     /// Calls `f(synapse, target)` for the synapses of neuron `pre` with the `d`-th delay, in order.
     pub fn each(&self, pre: u32, d: usize, mut f: impl FnMut(usize, u32)) {
+        if let Targets::Procedural(p) = &self.targets {
+            let (row, one) = (p.delay_row(pre), self.delays.len() == 1);
+            let is_it = |post: &u32| one || p.delay_in(row, *post) as usize == d;
+            return p.each(pre, &(0..self.n_post), |post| {
+                Some(post).filter(is_it).into_iter().for_each(|post| f(Procedural::name(pre, post), post))
+            });
+        }
         let range = self.segment(pre, d);
         match &self.targets {
             Targets::Short(t) => range.for_each(|s| f(s, u32::from(t[s]))),
@@ -160,6 +192,7 @@ impl Rows {
                 range.zip(posts).for_each(|(s, post)| f(s, post));
             }
             Targets::Bits(bits) => range.zip(bits.row(pre)).for_each(|(s, post)| f(s, post)),
+            Targets::Procedural(_) => unreachable!("done above"),
         }
     }
 
@@ -171,10 +204,7 @@ impl Rows {
 
     #[inline]
     pub fn weight(&self, synapse: usize) -> f32 {
-        match &self.weights {
-            Weights::One(w) => *w as f32,
-            Weights::Each(w) => w[synapse],
-        }
+        self.exact_weight(synapse) as f32
     }
 
     /// The weight as it is delivered: one for all is kept in double precision.
@@ -182,6 +212,13 @@ impl Rows {
         match &self.weights {
             Weights::One(w) => *w,
             Weights::Each(w) => f64::from(w[synapse]),
+            Weights::Procedural => {
+                if let Targets::Procedural(p) = &self.targets {
+                    p.weight(synapse)
+                } else {
+                    0.0
+                }
+            }
         }
     }
 
@@ -197,7 +234,7 @@ impl Rows {
     /// Divides the targets between workers: each but the first begins with one of `bounds`.
     pub fn divide(&mut self, bounds: &[u32]) {
         let mut cuts = Vec::new();
-        if matches!(self.targets, Targets::Short(_) | Targets::Long(_)) {
+        if matches!(self.targets, Targets::Short(_) | Targets::Long(_)) && !bounds.is_empty() {
             cuts.reserve_exact(self.n_pre as usize * self.delays.len() * bounds.len());
             for pre in 0..self.n_pre {
                 for d in 0..self.delays.len() {
@@ -205,7 +242,7 @@ impl Rows {
                     cuts.extend(bounds.iter().map(|bound| match &self.targets {
                         Targets::Short(t) => t[range.clone()].partition_point(|t| u32::from(*t) < *bound) as u32,
                         Targets::Long(t) => t[range.clone()].partition_point(|t| t < bound) as u32,
-                        Targets::All { .. } | Targets::Bits(_) => 0,
+                        Targets::All { .. } | Targets::Bits(_) | Targets::Procedural(_) => 0,
                     }));
                 }
             }
@@ -224,6 +261,13 @@ impl Rows {
         let cuts = &self.shares.cuts[(pre as usize * self.delays.len() + d) * n..][..n];
         let first = if share == 0 { segment.start } else { segment.start + cuts[share - 1] as usize };
         first..cuts.get(share).map_or(segment.end, |cut| segment.start + *cut as usize)
+    }
+
+    /// The targets of worker `share`.
+    pub fn targets_of(&self, share: usize) -> Range<u32> {
+        let bounds = &self.shares.bounds;
+        let first = share.checked_sub(1).map_or(0, |before| bounds.get(before).copied().unwrap_or(self.n_post));
+        first..bounds.get(share).copied().unwrap_or(self.n_post)
     }
 
     /// Adds the weights of a range of synapses of a list, times `factor`, to their targets. `inbox` begins with target `first`.
@@ -270,7 +314,7 @@ impl Rows {
                     || {
                         for pre in fired {
                             let at = *pre as usize;
-                            let row = &w[self.starts[at] as usize..self.starts[at + 1] as usize];
+                            let row = &w[self.starts[at]..self.starts[at + 1]];
                             if !skips_self || at >= targets.end {
                                 scatter::add_row(&row[targets.clone()], R::of(factor), column);
                             } else {
@@ -279,6 +323,37 @@ impl Rows {
                                 let after = if at < targets.start { own } else { own + 1 };
                                 scatter::add_row(&row[targets.start..own], R::of(factor), &mut column[..own - targets.start]);
                                 scatter::add_row(&row[after - 1..targets.end - 1], R::of(factor), &mut column[after - targets.start..]);
+                            }
+                        }
+                    },
+                );
+            }
+            (Targets::Procedural(p), weights) => {
+                let one = if let Weights::One(w) = weights { Some(R::of(*w * factor)) } else { None };
+                let (range, first) = (targets.start as u32..targets.end as u32, targets.start);
+                crate::simd::dispatch(
+                    #[inline(always)]
+                    || match one {
+                        Some(w) => fired.iter().for_each(
+                            #[inline(always)]
+                            |pre| {
+                                p.each(
+                                    *pre,
+                                    &range,
+                                    #[inline(always)]
+                                    |post| column[post as usize - first] += w,
+                                );
+                            },
+                        ),
+                        None => {
+                            for pre in fired {
+                                let row = p.weight_row(*pre);
+                                p.each(
+                                    *pre,
+                                    &range,
+                                    #[inline(always)]
+                                    |post| column[post as usize - first] += R::of(p.weight_in(row, post)) * R::of(factor),
+                                );
                             }
                         }
                     },
@@ -305,7 +380,7 @@ impl Rows {
         match &self.targets {
             Targets::Short(t) => scatter::prefetch(&t[range.clone()], lines),
             Targets::Long(t) => scatter::prefetch(&t[range.clone()], lines),
-            Targets::All { .. } | Targets::Bits(_) => {}
+            Targets::All { .. } | Targets::Bits(_) | Targets::Procedural(_) => {}
         }
         if let Weights::Each(w) = &self.weights {
             scatter::prefetch_at(w.as_ptr().wrapping_add(range.start), range.len(), lines);
@@ -315,7 +390,7 @@ impl Rows {
     /// The whole row of a source.
     #[inline]
     pub fn row(&self, pre: u32) -> Range<usize> {
-        self.starts[pre as usize] as usize..self.starts[pre as usize + 1] as usize
+        self.starts[pre as usize]..self.starts[pre as usize + 1]
     }
 
     /// Adds events to their targets: targets copied from these rows, and their weights where each has its own. `column` begins with target
@@ -328,7 +403,7 @@ impl Rows {
             // SAFETY: promised by the caller.
             Weights::One(w) => unsafe { scatter::one(targets, R::of(w * factor), column, first) },
             // SAFETY: as above.
-            Weights::Each(_) => unsafe { scatter::each(targets, weights, R::of(factor), column, first) },
+            Weights::Each(_) | Weights::Procedural => unsafe { scatter::each(targets, weights, R::of(factor), column, first) },
         }
     }
 
@@ -343,7 +418,7 @@ impl Rows {
                 (Targets::Long(t), Weights::One(w)) => scatter::one(&t[range], R::of(w * factor), column, first),
                 (Targets::Short(t), Weights::Each(w)) => scatter::each(&t[range.clone()], w.seen(range), R::of(factor), column, first),
                 (Targets::Long(t), Weights::Each(w)) => scatter::each(&t[range.clone()], w.seen(range), R::of(factor), column, first),
-                (Targets::All { .. } | Targets::Bits(_), _) => unreachable!("delivered whole rows at a time"),
+                _ => unreachable!("delivered whole rows at a time"),
             }
         }
     }

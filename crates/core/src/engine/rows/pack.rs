@@ -1,6 +1,6 @@
 //! Making rows: source by source, straight into their final place.
 
-use super::{Bits, Indices, Rows, Shares, Targets, Weights};
+use super::{Bits, Indices, Procedural, Rows, Shares, Targets, Weights};
 use crate::engine::memory::with_capacity;
 
 /// One connection of a listed projection.
@@ -22,13 +22,12 @@ enum Drawn {
 pub struct Packer {
     n_post: u32,
     delays: Vec<u32>,
-    starts: Vec<u32>,
+    starts: Vec<usize>,
     cuts: Indices,
     targets: Targets,
     weights: Drawn,
     /// Synapses of the row under way by delay, and where the next of each goes.
     tally: Vec<usize>,
-    sorted: (Vec<u32>, Vec<f32>),
 }
 
 impl Packer {
@@ -48,7 +47,36 @@ impl Packer {
 
     fn new(n_post: u32, delays: Vec<u32>, cuts: Indices, targets: Targets, weights: Drawn) -> Self {
         let tally = vec![0; delays.len()];
-        Self { n_post, delays, starts: vec![0], cuts, targets, weights, tally, sorted: (Vec::new(), Vec::new()) }
+        Self { n_post, delays, starts: vec![0], cuts, targets, weights, tally }
+    }
+
+    /// An empty one of the same form with room for `expected` synapses, for rows that will be joined on.
+    pub fn piece(&self, expected: usize) -> Self {
+        let weight = if let Drawn::One(w) = self.weights { Some(w) } else { None };
+        if let Targets::All { skips_self } = self.targets {
+            let weights = Drawn::Each(Vec::with_capacity(expected));
+            return Self::new(self.n_post, self.delays.clone(), Indices::Short(Vec::new()), Targets::All { skips_self }, weights);
+        }
+        Self::lists(0, self.n_post, self.delays.clone(), weight, expected)
+    }
+
+    /// Appends the rows of a piece.
+    pub fn join(&mut self, piece: &Self) {
+        let before = self.starts.last().copied().unwrap_or(0);
+        self.starts.extend(piece.starts[1..].iter().map(|start| before + start));
+        match (&mut self.cuts, &piece.cuts) {
+            (Indices::Short(to), Indices::Short(from)) => to.extend_from_slice(from),
+            (Indices::Long(to), Indices::Long(from)) => to.extend_from_slice(from),
+            _ => unreachable!("a piece has the form of the whole"),
+        }
+        match (&mut self.targets, &piece.targets) {
+            (Targets::Short(to), Targets::Short(from)) => to.extend_from_slice(from),
+            (Targets::Long(to), Targets::Long(from)) => to.extend_from_slice(from),
+            _ => {}
+        }
+        if let (Drawn::Each(to), Drawn::Each(from)) = (&mut self.weights, &piece.weights) {
+            to.extend_from_slice(from);
+        }
     }
 
     pub fn delays(&self) -> &[u32] {
@@ -59,7 +87,7 @@ impl Packer {
     pub fn row(&mut self, posts: &[u32], weights: &[f32], delays: &[u32]) {
         assert!(posts.iter().all(|post| *post < self.n_post), "a target beyond its population");
         let start = self.starts.last().copied().unwrap_or(0);
-        self.starts.push(start + posts.len() as u32);
+        self.starts.push(start + posts.len());
         if self.delays.len() == 1 {
             self.append(posts, weights);
             return;
@@ -74,24 +102,24 @@ impl Packer {
             }
             next += std::mem::replace(n, next);
         }
-        let (mut p, mut w) = std::mem::take(&mut self.sorted);
-        p.resize(posts.len(), 0);
-        w.resize(posts.len(), 0.0);
-        for (k, d) in delays.iter().enumerate() {
-            let at = &mut self.tally[*d as usize];
-            p[*at] = posts[k];
-            w[*at] = weights.get(k).copied().unwrap_or(0.0);
-            *at += 1;
+        let Self { tally, targets, weights: drawn, .. } = self;
+        match targets {
+            Targets::Short(t) => sort(posts.iter().map(|post| *post as u16), delays, tally, t),
+            Targets::Long(t) => sort(posts.iter().copied(), delays, tally, t),
+            Targets::All { .. } | Targets::Bits(_) | Targets::Procedural(_) => {}
         }
-        self.append(&p, &w);
-        self.sorted = (p, w);
+        if let Drawn::Each(w) = drawn {
+            // Back to where each delay begins: each counted on by as many as it has.
+            delays.iter().for_each(|d| tally[*d as usize] -= 1);
+            sort(weights.iter().copied(), delays, tally, w);
+        }
     }
 
     fn append(&mut self, posts: &[u32], weights: &[f32]) {
         match &mut self.targets {
             Targets::Short(t) => t.extend(posts.iter().map(|post| *post as u16)),
             Targets::Long(t) => t.extend_from_slice(posts),
-            Targets::All { .. } | Targets::Bits(_) => {}
+            Targets::All { .. } | Targets::Bits(_) | Targets::Procedural(_) => {}
         }
         if let Drawn::Each(w) = &mut self.weights {
             w.extend_from_slice(&weights[..posts.len()]);
@@ -109,13 +137,25 @@ impl Packer {
     }
 }
 
+/// Appends `values` to `to`, the one with delay `d` at the next of that delay's places.
+fn sort<T: Copy + Default>(values: impl Iterator<Item = T>, delays: &[u32], next: &mut [usize], to: &mut Vec<T>) {
+    let start = to.len();
+    to.resize(start + delays.len(), T::default());
+    let row = &mut to[start..];
+    for (value, d) in values.zip(delays) {
+        let at = &mut next[*d as usize];
+        row[*at] = value;
+        *at += 1;
+    }
+}
+
 impl Rows {
     /// Rows of bits with one weight and one delay.
     pub fn of_bits(bits: Bits, n_pre: u32, n_post: u32, delay: u32, weight: f64) -> Self {
         let mut starts = vec![0];
         let mut next = 0;
         for pre in 0..n_pre {
-            next += bits.count(pre);
+            next += bits.count(pre) as usize;
             starts.push(next);
         }
         Self {
@@ -126,6 +166,20 @@ impl Rows {
             cuts: Indices::Short(Vec::new()),
             targets: Targets::Bits(bits),
             weights: Weights::One(weight),
+            shares: Shares::default(),
+        }
+    }
+
+    /// Rows that are drawn anew whenever they are needed; one weight, or each drawn too.
+    pub fn procedural(rows: Procedural, n_pre: u32, n_post: u32, delays: Vec<u32>, weight: Option<f64>) -> Self {
+        Self {
+            n_pre,
+            n_post,
+            delays,
+            starts: Vec::new(),
+            cuts: Indices::Short(Vec::new()),
+            targets: Targets::Procedural(rows),
+            weights: weight.map_or(Weights::Procedural, Weights::One),
             shares: Shares::default(),
         }
     }
