@@ -17,7 +17,7 @@ const CORE: &[(&str, &[&str])] = &[
     ("engine", &["real", "simd", "rng", "param", "part", "model", "spec", "protocol"]),
     ("analysis", &["rng", "param"]),
     ("preset", &["param", "part", "model", "spec"]),
-    ("lab", &["rng", "param", "part", "model", "engine"]),
+    ("lab", &["real", "rng", "param", "part", "model", "spec", "engine"]),
     ("session", &["spec", "protocol", "preset"]),
     ("sweep", &["param", "part", "spec", "protocol", "engine", "analysis"]),
     ("export", &["param", "part", "model", "spec", "engine", "preset"]),

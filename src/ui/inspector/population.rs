@@ -40,7 +40,7 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
     }
     ui.add(egui::Label::new(RichText::new(p.model.kind.summary).size(theme::SMALL).color(theme.weak)).wrap());
     ui.add_space(4.0);
-    part::sets(ui, desk, Place::Model(i));
+    part::sets(ui, desk, Place::Model(i), &[]);
     part::rows(ui, desk, Place::Model(i));
     part::equations(ui, desk, p.model.kind);
     super::own::ui(ui, desk, i);

@@ -16,16 +16,16 @@ use spikeground_core::spec::path::Place;
 use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProjectionSpec};
 use std::sync::Arc;
 
-struct Desk {
+pub(super) struct Desk {
     panel: Box<dyn Panel>,
-    spec: NetworkSpec,
+    pub spec: NetworkSpec,
     status: Status,
     history: History,
-    selection: Selection,
-    actions: Vec<Action>,
+    pub selection: Selection,
+    pub actions: Vec<Action>,
 }
 
-fn network(size: u32) -> NetworkSpec {
+pub(super) fn network(size: u32) -> NetworkSpec {
     let mut spec = NetworkSpec { name: "Test".into(), ..NetworkSpec::default() };
     spec.populations.push(PopulationSpec::new("A", size, Part::new(neuron::ALL[0])));
     let mut p = ProjectionSpec::new("A → A", "A", "A");
@@ -35,7 +35,7 @@ fn network(size: u32) -> NetworkSpec {
 }
 
 /// A history with pictures of `projection` and of the whole network, spikes and pairs.
-fn history(side: u32, projection: usize) -> History {
+pub(super) fn history(side: u32, projection: usize) -> History {
     let mut history = History::default();
     for watched in [None, Some(projection)] {
         let watch = Watch { projection: watched, max_rows: 1024, max_cols: 1024 };
@@ -55,13 +55,13 @@ fn history(side: u32, projection: usize) -> History {
     history
 }
 
-fn desk(key: &str, spec: NetworkSpec, history: History) -> Desk {
+pub(super) fn desk(key: &str, spec: NetworkSpec, history: History) -> Desk {
     let kind = ALL.iter().find(|k| k.key == key).expect("the panel is listed");
     let status = Status { step: 100, dt: 0.1, ..Status::default() };
     Desk { panel: (kind.make)(), spec, status, history, selection: Selection::default(), actions: Vec::new() }
 }
 
-fn show(desk: Desk) -> Harness<'static, Desk> {
+pub(super) fn show(desk: Desk) -> Harness<'static, Desk> {
     let mut harness = Harness::builder()
         .with_size(vec2(480.0, 400.0))
         // Two clicks must come fast enough for a double-click.
@@ -90,13 +90,13 @@ fn show(desk: Desk) -> Harness<'static, Desk> {
     harness
 }
 
-fn click(harness: &mut Harness<'static, Desk>, at: Pos2) {
+pub(super) fn click(harness: &mut Harness<'static, Desk>, at: Pos2) {
     harness.drag_at(at);
     harness.drop_at(at);
     harness.run_steps(3);
 }
 
-const MINE: [&str; 7] = ["raster", "traces", "weights", "histogram", "stdp", "graph", "gallery"];
+const MINE: [&str; 10] = ["raster", "traces", "weights", "histogram", "stdp", "graph", "gallery", "equations", "input", "phase"];
 
 #[test]
 fn every_panel_survives_empty_new_shrunken_and_foreign_networks() {
