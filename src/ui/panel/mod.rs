@@ -84,6 +84,4 @@ pub static ALL: &[&PanelKind] = &[
 ];
 
 #[cfg(test)]
-mod laboratory_tests;
-#[cfg(test)]
 mod tests;

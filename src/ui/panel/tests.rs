@@ -1,6 +1,8 @@
 //! The panels about weights and structure, drawn without a display: what clicks and drags ask for, and that no network, however
 //! empty or shrunken, ends the program.
 
+mod laboratory;
+
 use super::super::history::History;
 use super::super::kept::Runs;
 use super::super::theme::Theme;
@@ -16,16 +18,16 @@ use spikeground_core::spec::path::Place;
 use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProjectionSpec};
 use std::sync::Arc;
 
-pub(super) struct Desk {
+struct Desk {
     panel: Box<dyn Panel>,
-    pub spec: NetworkSpec,
+    spec: NetworkSpec,
     status: Status,
     history: History,
-    pub selection: Selection,
-    pub actions: Vec<Action>,
+    selection: Selection,
+    actions: Vec<Action>,
 }
 
-pub(super) fn network(size: u32) -> NetworkSpec {
+fn network(size: u32) -> NetworkSpec {
     let mut spec = NetworkSpec { name: "Test".into(), ..NetworkSpec::default() };
     spec.populations.push(PopulationSpec::new("A", size, Part::new(neuron::ALL[0])));
     let mut p = ProjectionSpec::new("A → A", "A", "A");
@@ -35,7 +37,7 @@ pub(super) fn network(size: u32) -> NetworkSpec {
 }
 
 /// A history with pictures of `projection` and of the whole network, spikes and pairs.
-pub(super) fn history(side: u32, projection: usize) -> History {
+fn history(side: u32, projection: usize) -> History {
     let mut history = History::default();
     for watched in [None, Some(projection)] {
         let watch = Watch { projection: watched, max_rows: 1024, max_cols: 1024 };
@@ -55,13 +57,13 @@ pub(super) fn history(side: u32, projection: usize) -> History {
     history
 }
 
-pub(super) fn desk(key: &str, spec: NetworkSpec, history: History) -> Desk {
+fn desk(key: &str, spec: NetworkSpec, history: History) -> Desk {
     let kind = ALL.iter().find(|k| k.key == key).expect("the panel is listed");
     let status = Status { step: 100, dt: 0.1, ..Status::default() };
     Desk { panel: (kind.make)(), spec, status, history, selection: Selection::default(), actions: Vec::new() }
 }
 
-pub(super) fn show(desk: Desk) -> Harness<'static, Desk> {
+fn show(desk: Desk) -> Harness<'static, Desk> {
     let mut harness = Harness::builder()
         .with_size(vec2(480.0, 400.0))
         // Two clicks must come fast enough for a double-click.
@@ -90,7 +92,7 @@ pub(super) fn show(desk: Desk) -> Harness<'static, Desk> {
     harness
 }
 
-pub(super) fn click(harness: &mut Harness<'static, Desk>, at: Pos2) {
+fn click(harness: &mut Harness<'static, Desk>, at: Pos2) {
     harness.drag_at(at);
     harness.drop_at(at);
     harness.run_steps(3);

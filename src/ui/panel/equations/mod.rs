@@ -22,7 +22,7 @@ parameters in the colour of what can be set.",
 };
 
 /// Sizes of the letters, the largest that fits is taken; below the last the panel scrolls.
-const SIZES: &[f32] = &[24.0, 22.0, 20.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0];
+const SIZES: &[f32] = &[30.0, 27.0, 24.0, 22.0, 20.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0];
 /// How long a symbol stays lit after its slider was left, s.
 const AFTERGLOW: f64 = 1.2;
 const MARGIN: f32 = 10.0;

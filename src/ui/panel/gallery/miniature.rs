@@ -93,15 +93,15 @@ impl Cell<'_> {
 
     fn heading(&self, painter: &Painter, theme: &Theme, rect: Rect) {
         let (letter, name) = title(self.preset);
-        let mut x = rect.left() + 8.0;
+        let mut x = rect.left() + 6.0;
         let y = rect.top() + HEAD / 2.0 + 1.0;
         if !letter.is_empty() {
             let drawn = painter.text(pos2(x, y), Align2::LEFT_CENTER, letter, fonts::semibold(BODY), theme.accent);
-            x = drawn.right() + 5.0;
+            x = drawn.right() + 4.0;
         }
         let colour = if self.is_open { theme.accent } else { theme.text };
         let mut job = egui::text::LayoutJob::simple_singleline(name, FontId::proportional(SMALL), colour);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(rect.right() - 6.0 - x);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(rect.right() - 3.0 - x);
         let galley = painter.layout_job(job);
         painter.galley(pos2(x, y - galley.size().y / 2.0), galley, colour);
     }
@@ -116,7 +116,7 @@ impl Cell<'_> {
         ui.label(&spec.purpose);
         if let Some(p) = spec.populations.first() {
             let set: Vec<String> = (p.model.kind.params.iter().zip(&p.model.values))
-                .filter(|(s, v)| s.default.to_bits() != v.to_bits() && s.kind == spikeground_core::param::ParamKind::Number)
+                .filter(|(s, v)| s.kind == spikeground_core::param::ParamKind::Number && (s.key != "i_e" || **v != 0.0))
                 .map(|(s, v)| format!("{} = {}", s.symbol.replace('_', ""), text::with_unit(&text::number(*v, 4), s.unit.symbol())))
                 .collect();
             ui.weak(format!("{}: {}", p.model.kind.name, set.join(", ")));

@@ -117,7 +117,8 @@ mod tests {
         assert_eq!(said.len(), 3, "{said:?}");
         assert!(said[0].starts_with("Andronov–Hopf") && said[0].contains("3.79"), "{said:?}");
         assert!(
-            said[1].starts_with("Saddle-node crossed: two fixed points met") && (said[1].contains("= 4 ") || said[1].contains("3.99")),
+            said[1].starts_with("Saddle-node crossed: two fixed points met")
+                && (said[1].contains("= 4\u{202f}") || said[1].contains("3.99")),
             "{said:?}"
         );
         assert!(said[2].contains("appeared"), "{said:?}");

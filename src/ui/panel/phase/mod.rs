@@ -296,7 +296,7 @@ fn legend(
             far.changes
                 .iter()
                 .take(3)
-                .map(|b| format!("{} at I_e = {}", b.change.name(), text::with_unit(&text::number(b.current, 4), unit))),
+                .map(|b| format!("{} at I = {}", b.change.name(), text::with_unit(&text::number(b.current, 4), unit))),
         );
         if let Some(cycle) = &far.cycle {
             facts.push(format!(
@@ -313,7 +313,7 @@ fn legend(
         let mut words: Vec<String> = Vec::new();
         if let Some(c) = far.and_then(|f| f.whole.iter().find(|c| c.lost)) {
             let at = text::with_unit(&text::number(c.rest.value, 4), unit);
-            words.push(format!("with all {n} variables the rest is lost at I_e = {at}"));
+            words.push(format!("with all {n} variables the rest is lost at I = {at}"));
         }
         words.push(plane.approximation.to_owned());
         let words = words.join(" · ");

@@ -61,8 +61,9 @@ pub struct Question {
 pub struct Far {
     pub separatrices: Vec<Vec<[f64; 2]>>,
     pub cycle: Option<Cycle>,
+    /// By the whole constant current, that of stimuli included.
     pub changes: Vec<Bifurcation>,
-    /// Where the plane is an approximation: what happens to the rest of all equations, by constant current.
+    /// Where the plane is an approximation: what happens to the rest of all equations, by the same current.
     pub whole: Vec<Critical>,
 }
 
@@ -90,7 +91,10 @@ pub fn far(question: &Question, stop: &Stop, tell: &mut dyn FnMut(Far)) {
         let model = question.model.clone().with("i_e", current);
         phase::plane(&model, question.current).unwrap_or_else(|| unreachable!("it had a plane before"))
     };
+    // Around what the model itself has, and around what it gets altogether.
+    let range = (range.0.min(range.0 - question.current), range.1);
     far.changes = phase::bifurcations(&of, range, window, &keep_on);
+    far.changes.iter_mut().for_each(|b| b.current += question.current);
     if !keep_on() {
         return;
     }
@@ -99,7 +103,6 @@ pub fn far(question: &Question, stop: &Stop, tell: &mut dyn FnMut(Far)) {
         let cell = Cell::new(question.model.clone(), question.dt);
         // A model that cannot be followed at this step is left out: the panel says so by saying nothing.
         far.whole = curve::critical(&cell, i_e, &curve::grid(range.0, range.1, 201)).unwrap_or_default();
-        far.whole.iter_mut().for_each(|c| c.rest.value -= question.current);
         if keep_on() {
             tell(far);
         }

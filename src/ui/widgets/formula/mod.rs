@@ -16,6 +16,8 @@ const LEAST: f32 = 9.0;
 /// Height of letters above the line, and depth below it.
 const UP: f32 = 0.76;
 const DOWN: f32 = 0.24;
+/// Room around words.
+const WORD: f32 = 0.18;
 /// Where fraction bars and the middle of brackets stand above the line.
 const AXIS: f32 = 0.27;
 
@@ -83,25 +85,32 @@ impl Formula {
             Node::Row(nodes) => nodes.as_slice(),
             one => std::slice::from_ref(one),
         };
+        // What stays together: a sign with what follows it.
+        let mut parts: Vec<(Block, bool)> = Vec::new();
+        let mut holds_on = false;
+        for (k, node) in nodes.iter().enumerate() {
+            let mut block = block(painter, node, size);
+            if let (Node::Word(_), Some(Node::Stop(_))) = (node, nodes.get(k + 1)) {
+                block.width -= WORD * size;
+            }
+            // A comma ends a line, it does not begin one.
+            match parts.last_mut().filter(|_| holds_on || matches!(node, Node::Stop(_))) {
+                Some((last, _)) => last.append(block),
+                None => parts.push((block, matches!(node, Node::Gap))),
+            }
+            holds_on = matches!(node, Node::Binary(_) | Node::Prefix(_) | Node::Dot | Node::Function(_));
+        }
+        let indent = 2.0 * size;
         let mut lines = vec![Block::default()];
-        let mut is_start = true;
-        for node in nodes {
-            let block = block(painter, node, size);
-            let may_break = matches!(node, Node::Binary(_) | Node::Word(_) | Node::Gap) || !is_start;
-            let indent = 2.0 * size;
-            if let Some(line) = lines.last()
-                && may_break
-                && line.width > indent
-                && line.width + block.width > width
-            {
+        for (part, is_gap) in parts {
+            if lines.last().is_some_and(|line| line.width > indent && line.width + part.width > width) {
                 lines.push(Block { width: indent, ..Block::default() });
-                if matches!(node, Node::Gap) {
+                if is_gap {
                     continue;
                 }
             }
-            is_start = matches!(node, Node::Binary(_) | Node::Prefix(_) | Node::Dot | Node::Function(_));
             if let Some(line) = lines.last_mut() {
-                line.append(block);
+                line.append(part);
             }
         }
         let is_broken = lines.len() > 1;
@@ -187,7 +196,7 @@ fn block(painter: &Painter, node: &Node, size: f32) -> Block {
     match node {
         Node::Symbol(name) => symbol(painter, name, size),
         Node::Number(number) => upright(number),
-        Node::Word(words) => spaced(0.18, upright(words), 0.18),
+        Node::Word(words) => spaced(WORD, upright(words), WORD),
         Node::Function(name) => upright(name),
         Node::Binary(sign) => spaced(0.26, upright(sign), 0.26),
         Node::Dot => spaced(0.06, upright("·"), 0.06),
