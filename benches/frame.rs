@@ -1,7 +1,7 @@
 //! The window's cost: CPU time of taking over a frame, drawing raster, traces and weights, and tessellating, without a GPU.
 //!
 //! The bounds to hold: 4 ms with 1,000 neurons, 100,000 visible spikes, 8 traces and a 1,000 × 1,000 heatmap; 6 ms with 10,000
-//! neurons and 1,000,000 visible spikes.
+//! neurons and 1,000,000 visible spikes; 2 ms for the phase plane of one neuron with trajectory, nullclines and fixed points.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use egui::{Rect, UiBuilder, pos2, vec2};
@@ -10,7 +10,7 @@ use spikeground::ui::kept::Runs;
 use spikeground::ui::panel::{self, Panel};
 use spikeground::ui::theme::Theme;
 use spikeground::ui::view::{Needs, Selection, ViewCtx};
-use spikeground_core::model::{neuron, plasticity};
+use spikeground_core::model::{find, neuron, plasticity};
 use spikeground_core::part::Part;
 use spikeground_core::protocol::{Event, Frame, Spike, Status, TraceChunk, Watch, WeightImage, WeightStats};
 use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProbeSpec, ProjectionSpec, Role};
@@ -52,15 +52,30 @@ fn network(n: u32) -> NetworkSpec {
     spec
 }
 
+/// One neuron of a model with a phase plane.
+fn cell(key: &str) -> NetworkSpec {
+    let model = Part::new(find(neuron::ALL, key).expect("a model"));
+    let mut spec = NetworkSpec { dt: DT, ..NetworkSpec::default() };
+    spec.populations = vec![PopulationSpec::new("cell", 1, model)];
+    spec
+}
+
 impl Desk {
     /// `visible` spikes in a window of one second.
     fn new(n: u32, visible: f64, heatmap: u32, keys: &[&str]) -> Self {
+        Self::with(network(n), visible, heatmap, keys)
+    }
+
+    fn with(spec: NetworkSpec, visible: f64, heatmap: u32, keys: &[&str]) -> Self {
         let ctx = egui::Context::default();
         spikeground::ui::fonts::install(&ctx);
         let theme = Theme::dark();
         theme.apply(&ctx);
-        let panels = keys.iter().filter_map(|key| panel::ALL.iter().find(|k| k.key == *key)).map(|k| (k.make)()).collect();
-        let spec = Arc::new(network(n));
+        let mut panels: Vec<Box<dyn Panel>> =
+            keys.iter().filter_map(|key| panel::ALL.iter().find(|k| k.key == *key)).map(|k| (k.make)()).collect();
+        // The gallery opens with its twenty miniatures.
+        panels.iter_mut().for_each(|p| p.load("\"Izhikevich 2004: twenty patterns\""));
+        let spec = Arc::new(spec);
         let status = Status { running: true, dt: DT, generation: 1, ..Status::default() };
         let mut desk = Self {
             ctx,
@@ -184,6 +199,46 @@ fn frames(c: &mut Criterion) {
     ] {
         group.bench_function(name, |b| {
             let mut desk = Desk::new(n, visible, 1000, keys);
+            b.iter_custom(|iterations| {
+                let mut took = Duration::ZERO;
+                for _ in 0..iterations {
+                    let frame = desk.prepare();
+                    let start = std::time::Instant::now();
+                    std::hint::black_box(desk.show(frame));
+                    took += start.elapsed();
+                }
+                took
+            });
+        });
+    }
+    for (name, key, moves) in [
+        ("phase plane alone, Izhikevich", "izhikevich", false),
+        ("phase plane alone, Izhikevich, its current moving", "izhikevich", true),
+        ("phase plane alone, Morris-Lecar, its current moving", "morris_lecar", true),
+        ("phase plane alone, Hodgkin-Huxley, its current moving", "hh", true),
+    ] {
+        group.bench_function(name, |b| {
+            let mut desk = Desk::with(cell(key), 0.0, 1, &["phase"]);
+            let i_e = desk.spec.populations[0].model.kind.param("i_e").expect("a current");
+            b.iter_custom(|iterations| {
+                let mut took = Duration::ZERO;
+                for k in 0..iterations {
+                    if moves {
+                        Arc::make_mut(&mut desk.spec).populations[0].model.values[i_e] = 1.0 + 0.001 * (k % 1000) as f64;
+                    }
+                    let frame = desk.prepare();
+                    let start = std::time::Instant::now();
+                    std::hint::black_box(desk.show(frame));
+                    took += start.elapsed();
+                }
+                took
+            });
+        });
+    }
+    for (name, key) in [("gallery of twenty miniatures", "gallery"), ("equations of Hodgkin-Huxley", "equations")] {
+        group.bench_function(name, |b| {
+            let mut desk = Desk::with(cell("hh"), 0.0, 1, &[key]);
+            std::thread::sleep(Duration::from_secs(1));
             b.iter_custom(|iterations| {
                 let mut took = Duration::ZERO;
                 for _ in 0..iterations {

@@ -18,7 +18,7 @@ const CORE: &[(&str, &[&str])] = &[
     ("engine", &["real", "simd", "rng", "param", "part", "equations", "model", "spec", "protocol"]),
     ("analysis", &["rng", "param"]),
     ("preset", &["param", "part", "equations", "model", "spec"]),
-    ("lab", &["rng", "param", "part", "equations", "model", "engine"]),
+    ("lab", &["real", "rng", "param", "part", "equations", "model", "spec", "engine"]),
     ("session", &["spec", "protocol", "preset"]),
     ("sweep", &["param", "part", "spec", "protocol", "engine", "analysis"]),
     ("export", &["param", "part", "equations", "model", "spec", "engine", "preset"]),

@@ -353,6 +353,28 @@ fn a_curve_has_a_point_a_value_and_a_bad_question_says_what_there_is() {
 }
 
 #[test]
+fn neurons_are_compared_on_one_input_and_a_bad_one_says_what_there_is() {
+    let compared = json(&good(&["compare", "lif", "izhikevich:fs", "hh", "--input", "step:2", "--json"]));
+    let neurons = compared["neurons"].as_array().expect("neurons");
+    assert_eq!((neurons.len(), neurons[0]["gamma"].is_null(), neurons[1]["gamma"].is_number()), (3, true, true));
+    for n in neurons {
+        assert!(n["spikes"].as_u64() > Some(1) && n["rate_at_twice_rheobase_hz"].as_f64() > Some(1.0), "{n}");
+        assert!(n["ns_per_step"].as_f64() > Some(0.0) && n["operations"].as_u64() > Some(3), "{n}");
+    }
+    assert_eq!((neurons[0]["exponentials"].as_u64(), neurons[2]["exponentials"].as_u64() >= Some(6)), (Some(0), true));
+    // LIF: the closed form of its rheobase, C/τ·(V_th − E_L) = 200/20·20 pA.
+    assert!(neurons[0]["rheobase"].as_f64().is_some_and(|i| (i - 200.0).abs() < 1.0), "{}", neurons[0]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("current.csv");
+    fs::write(&file, "time_ms,current\n0,0\n50,0\n51,2\n250,2\n").unwrap();
+    let recorded = json(&good(&["compare", "lif", "lif", "--input", &file.display().to_string(), "--json"]));
+    assert_eq!(recorded["neurons"][1]["gamma"].as_f64().map(|g| (g * 1e9).round()), Some(1e9));
+    assert!(refused(&["compare", "lif", "--input", "step"]).contains("step:1.5"));
+    assert!(refused(&["compare", "liff"]).contains("models are lif"));
+    assert!(refused(&["compare", "lif:none"]).contains("it has nest"));
+}
+
+#[test]
 fn results_as_arrays_hold_what_the_tables_hold() {
     use spikeground_core::export::npy::{find, read_npz};
     let folder = tempfile::tempdir().unwrap();

@@ -449,6 +449,45 @@ fn a_resting_neuron_fires_when_it_is_poked() {
 }
 
 #[test]
+fn a_current_drawn_with_the_mouse_reaches_the_neurons_and_is_one_step_of_undo() {
+    let mut quiet = network();
+    quiet.stimuli.clear();
+    let mut w = Window::with(quiet.clone(), PathBuf::new());
+    w.harness.state_mut().show_panel("input");
+    w.frames(4);
+    let plot = w.harness.get_by_label(": Current (pA) against Time (ms)").rect();
+    let at = |x: f32, y: f32| plot.min + egui::vec2(x * plot.width(), y * plot.height());
+    w.harness.hover_at(at(0.15, 0.2));
+    w.harness.drag_at(at(0.15, 0.2));
+    w.frames(2);
+    for k in 0..8 {
+        w.harness.hover_at(at(0.15 + 0.1 * k as f32, 0.2));
+        w.frames(1);
+    }
+    assert!(w.spec().stimuli.is_empty(), "the network is left alone while the pen is down");
+    w.harness.drop_at(at(0.85, 0.2));
+    w.frames(4);
+    assert_eq!((w.spec().stimuli.len(), w.spec().stimuli[0].stimulus.kind.key), (1, "recorded"));
+    assert!(w.in_step());
+    let text = spikeground_core::preset::write(&w.spec());
+    assert_eq!(spikeground_core::preset::read(&text).expect("reads").spec, w.spec(), "it is saved in the file");
+    w.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(w.spec(), quiet);
+}
+
+#[test]
+fn a_symbol_in_the_equations_leads_to_its_slider() {
+    let mut w = Window::open();
+    w.harness.state_mut().show_panel("equations");
+    w.frames(4);
+    w.harness.get_all_by_label("Go to e_l").next().expect("E_L stands in the equation").click();
+    w.frames(6);
+    assert!(w.slider("e_l").is_focused(), "the slider of E_L is ready for the arrow keys");
+    w.key(Modifiers::NONE, Key::ArrowRight);
+    assert!(w.of_exc("e_l") > -70.0);
+}
+
+#[test]
 fn what_a_crash_left_is_offered_and_recovered() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let mut lost = network();

@@ -6,6 +6,7 @@ mod analyse;
 mod arrays;
 mod bench;
 mod check;
+mod compare;
 mod curve;
 mod engine;
 mod export;
@@ -68,6 +69,8 @@ enum Task {
     },
     /// Curves of one neuron: rate, latency, regularity, thresholds, impedance, bifurcations
     Curve(CurveArgs),
+    /// Up to four neurons on the very same input: spikes, coincidence, distance, rheobase, cost
+    Compare(CompareArgs),
     /// Measures of the spikes of a network or of a file: rates, intervals, correlations, distances, rhythms
     Analyse(AnalyseArgs),
     /// Run a network at many parameter values and seeds, and measure each run
@@ -137,6 +140,32 @@ struct CurveArgs {
     /// Seed of the noise
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+struct CompareArgs {
+    /// Neurons, the first is the reference: a model (lif), a model's set (izhikevich:fs), a preset or a network file (its first neuron)
+    #[arg(value_name = "NEURON", num_args = 1..=4, required = true)]
+    neurons: Vec<String>,
+    /// Input: step:HEIGHT[,ON,OFF], ramp:HEIGHT[,ON,OFF], noise:MEAN,SD[,SEED], chirp:MEAN,HEIGHT,FROM,TO, pair:HEIGHT,INTERVAL[,WIDTH],
+    /// spikes:HEIGHT,RATE[,TAU[,SEED]], or a CSV or NPY file of a current
+    #[arg(long, value_name = "INPUT", default_value = "step:1.5", allow_hyphen_values = true)]
+    input: String,
+    /// What an input of 1 is: each one's rheobase, the same current over capacitance (mV/ms), or fitted to rheobase and gain of the first
+    #[arg(long, value_name = "SCALE", default_value = "rheobase")]
+    scale: compare::ScaleName,
+    /// Biological time, ms
+    #[arg(long, value_name = "MS", default_value_t = 300.0)]
+    duration: f64,
+    /// Step of models that are not of a network, ms
+    #[arg(long, value_name = "MS", default_value_t = 0.05)]
+    dt: f64,
+    /// Spikes closer than this coincide, ms; van Rossum's time constant is five times as long
+    #[arg(long, value_name = "MS", default_value_t = 2.0)]
+    precision: f64,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -409,6 +438,7 @@ pub fn main() -> ExitCode {
         Some(Task::Check { file }) => check::check(&file),
         Some(Task::Show { name }) => show::show(&name),
         Some(Task::Curve(args)) => curve::curve(&args),
+        Some(Task::Compare(args)) => compare::compare(&args),
         Some(Task::Analyse(args)) => analyse::analyse(&args),
         Some(Task::Sweep(args)) => sweep::sweep(&args),
         Some(Task::Import(args)) => import::import(&args),

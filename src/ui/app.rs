@@ -136,6 +136,11 @@ impl App {
         &mut self.selection
     }
 
+    /// Brings a panel to the front.
+    pub fn show_panel(&mut self, key: &str) {
+        self.dock.show(key);
+    }
+
     pub fn document(&self) -> &Document {
         &self.document
     }
@@ -280,6 +285,7 @@ impl App {
             Action::Run(command) => self.run_command(ctx, command),
             Action::Notice(text) => self.notices.note(text),
             Action::ShowPanel(key) => self.dock.show(key),
+            Action::ShowTogether(keys) => self.dock.show_together(keys),
             Action::OpenPreset(key) => self.go_on(ctx, Next::Preset(key.into())),
         }
     }

@@ -100,6 +100,29 @@ impl Dock {
         self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(k) if k == key));
     }
 
+    /// Brings panels to the front at the same time: one that shares its tabs with another moves to tabs that none of them needs.
+    pub fn show_together(&mut self, keys: &[&str]) {
+        let mut taken: Vec<TileId> = Vec::new();
+        for key in keys {
+            self.show(key);
+            let Some(pane) = self.find(key) else { continue };
+            let home = self.tree.tiles.parent_of(pane);
+            if home.is_some_and(|h| taken.contains(&h)) {
+                let area = |id: TileId| self.tree.tiles.rect(id).map_or(0.0, |r| r.area());
+                let tabs = self.tree.tiles.iter().filter(|(_, t)| matches!(t, Tile::Container(Container::Tabs(_)))).map(|(id, _)| *id);
+                // The smallest of the others: what is in front in the large ones stays.
+                let free = tabs.filter(|id| !taken.contains(id)).min_by(|a, b| area(*a).total_cmp(&area(*b)));
+                if let Some(free) = free {
+                    self.tree.move_tile_to_container(pane, free, usize::MAX, false);
+                }
+            }
+            taken.extend(self.tree.tiles.parent_of(pane));
+        }
+        for key in keys {
+            self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(k) if k == key));
+        }
+    }
+
     /// Panels without anything to show leave their room to the others.
     fn hide_useless(&mut self, view: &ViewCtx<'_>) {
         for kind in panel::ALL {
@@ -170,10 +193,10 @@ fn default_tree() -> Tree<String> {
         (!panes.is_empty()).then(|| tiles.insert_tab_tile(panes))
     };
     let (a, b, c, d) = (
-        tabs(&["raster", "gallery", "compare", "elsewhere"]),
-        tabs(&["traces", "analysis", "curves", "sweep"]),
+        tabs(&["raster", "gallery", "compare", "equations", "elsewhere"]),
+        tabs(&["traces", "analysis", "input", "sweep"]),
         tabs(&["weights", "graph", "phase"]),
-        tabs(&["histogram", "stdp", "runs"]),
+        tabs(&["histogram", "stdp", "curves", "runs"]),
     );
     let mut column = |above: Option<TileId>, below: Option<TileId>, share: f32| match (above, below) {
         (Some(above), Some(below)) => {
@@ -196,6 +219,16 @@ fn title_width(ui: &egui::Ui, tile: &Tile<String>) -> f32 {
     let Tile::Pane(key) = tile else { return 0.0 };
     let title = kind(key).map_or(key.as_str(), |k| k.title);
     ui.painter().layout_no_wrap(title.to_owned(), fonts::semibold(theme::BODY), egui::Color32::PLACEHOLDER).size().x + 16.0
+}
+
+/// Where a tab bar is to be scrolled so that the tab from `left` to `right` is seen, of titles so wide in so much room.
+fn scrolled(now: f32, (left, right): (f32, f32), (titles, room): (f32, f32)) -> f32 {
+    if titles <= room {
+        return 0.0;
+    }
+    // Room that the two arrows take at most.
+    let room = (room - 2.0 * (theme::GRID * 8.0 + 8.0)).max(0.0);
+    if left < now || right - left > room { left } else { now.max(right - room) }
 }
 
 /// How tiles look, and what is in them.
@@ -237,7 +270,7 @@ impl egui_tiles::Behavior<String> for Desk<'_, '_> {
         response
     }
 
-    fn top_bar_right_ui(&mut self, tiles: &Tiles<String>, ui: &mut egui::Ui, _id: TileId, tabs: &Tabs, _scroll: &mut f32) {
+    fn top_bar_right_ui(&mut self, tiles: &Tiles<String>, ui: &mut egui::Ui, id: TileId, tabs: &Tabs, scroll: &mut f32) {
         let Some(Tile::Pane(key)) = tabs.active.and_then(|id| tiles.get(id)) else { return };
         let (Some(kind), Some(panel)) = (kind(key), self.panels.get_mut(key.as_str())) else { return };
         ui.spacing_mut().item_spacing.x = theme::GRID;
@@ -275,9 +308,24 @@ impl egui_tiles::Behavior<String> for Desk<'_, '_> {
                 });
             });
             // The titles keep their room: what the panel puts here must do with the rest, or fold.
-            let titles: f32 = tabs.children.iter().filter_map(|id| tiles.get(*id)).map(|tile| title_width(ui, tile)).sum();
+            let visible =
+                || tabs.children.iter().filter(|id| tiles.is_visible(**id)).filter_map(|id| tiles.get(*id).map(|tile| (*id, tile)));
+            let titles: f32 = visible().map(|(_, tile)| title_width(ui, tile)).sum();
             let room = egui::vec2((ui.available_width() - titles - theme::GRID).max(0.0), ui.available_height());
             fold::row(ui, egui::Id::unique(("bar", key.as_str())), room, |ui| panel.bar(ui, self.view));
+            // A tab that comes to the front comes into sight, too; afterwards the bar may be scrolled away from it.
+            let (front, seen) = (tabs.active, egui::Id::unique(("front", id)));
+            let width = ui.available_width();
+            let was = ui.data(|d| d.get_temp::<(Option<TileId>, f32, u8)>(seen)).filter(|w| (w.0, w.1) == (front, width));
+            // The bar learns how wide its titles are while it draws them.
+            let frames = was.map_or(0, |w| w.2);
+            if frames < 3 {
+                ui.data_mut(|d| d.insert_temp(seen, (front, width, frames + 1)));
+                ui.ctx().request_repaint();
+                let before: f32 = visible().take_while(|(id, _)| Some(*id) != front).map(|(_, tile)| title_width(ui, tile)).sum();
+                let own = front.and_then(|id| tiles.get(id)).map_or(0.0, |tile| title_width(ui, tile));
+                *scroll = scrolled(*scroll, (before, before + own), (titles, width));
+            }
         });
     }
 
@@ -335,5 +383,19 @@ impl egui_tiles::Behavior<String> for Desk<'_, '_> {
 
     fn drag_preview_color(&self, _visuals: &egui::Visuals) -> egui::Color32 {
         self.theme.accent.gamma_multiply(0.2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tab_in_front_is_scrolled_into_sight() {
+        assert_eq!(scrolled(40.0, (0.0, 60.0), (300.0, 400.0)), 0.0, "all fit");
+        // 200 points, 120 beside the arrows.
+        assert_eq!(scrolled(0.0, (300.0, 360.0), (360.0, 200.0)), 240.0);
+        assert_eq!(scrolled(240.0, (60.0, 120.0), (360.0, 200.0)), 60.0);
+        assert_eq!(scrolled(100.0, (120.0, 180.0), (360.0, 200.0)), 100.0, "it is in sight already");
     }
 }

@@ -24,6 +24,14 @@ pub enum Item {
     Probe(usize),
 }
 
+/// A parameter whose slider, or whose symbol in an equation, is under the pointer or has just moved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Touch {
+    pub path: Path,
+    /// When that was last so, s of the window's time.
+    pub at: f64,
+}
+
 /// What is selected.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Selection {
@@ -34,6 +42,10 @@ pub struct Selection {
     pub time: Option<(f64, f64)>,
     /// The window of time that all time panels show.
     pub time_view: TimeView,
+    /// The parameter touched last.
+    pub touched: Option<Touch>,
+    /// A parameter whose slider is asked for: the inspector goes to it.
+    pub wanted: Option<Path>,
 }
 
 impl Selection {
@@ -85,6 +97,8 @@ pub enum Action {
     /// Open a preset by key, or bring a panel to the front.
     OpenPreset(&'static str),
     ShowPanel(&'static str),
+    /// Bring panels to the front so that all of them are in sight.
+    ShowTogether(&'static [&'static str]),
 }
 
 /// What the panels on screen need recorded; the program sends the union to the engine when it changes.

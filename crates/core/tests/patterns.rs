@@ -4,6 +4,7 @@
 mod table;
 
 use spikeground_core::engine::simulation::Simulation;
+use spikeground_core::lab::character::{Driven, record};
 use spikeground_core::preset;
 use spikeground_core::protocol::Frame;
 use table::{number, numbers};
@@ -46,4 +47,18 @@ fn the_eight_adex_patterns_fire_when_the_converged_solution_does() {
         // Stamped with the end of their step: up to 0.1 ms late.
         assert!(late.clone().all(|d| (-0.02..=0.12).contains(&d)), "{key}: {:?}", late.collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn a_preset_s_neuron_alone_fires_as_it_does_in_its_network() {
+    let mut seen = 0;
+    for preset in preset::builtin::list().iter().filter(|p| p.variation) {
+        let driven = Driven::first_of(&preset.spec, 0, preset.spec.duration).expect("a neuron");
+        let alone = record(&driven, preset.spec.dt, &mut || true).expect("possible").expect("not ended");
+        let within = spike_times(preset.key);
+        assert_eq!(alone.spikes.len(), within.len(), "{}", preset.key);
+        assert!(alone.spikes.iter().zip(&within).all(|(a, b)| (a - b).abs() < 1e-9), "{}: {:?} {within:?}", preset.key, alone.spikes);
+        seen += 1;
+    }
+    assert_eq!(seen, 36);
 }

@@ -5,8 +5,6 @@ use crate::ui::worker::{Stop, Worker};
 use crate::ui::{text, theme};
 use egui::{Label, RichText, Ui};
 use spikeground_core::lab::character::{Character, Driven, character};
-use spikeground_core::lab::curve::Cell;
-use spikeground_core::model::stimulus::sends_spikes;
 use spikeground_core::spec::NetworkSpec;
 
 /// How long the neuron is watched, ms: as long as a run lasts, within these.
@@ -37,14 +35,7 @@ fn work(driven: &Driven, stop: &Stop, tell: &mut dyn FnMut(Answer)) {
 
 /// The first neuron of a population with the currents that reach it.
 fn driven(spec: &NetworkSpec, i: usize) -> Option<Driven> {
-    let p = spec.populations.get(i).filter(|p| p.size > 0 && !p.model.kind.states.is_empty())?;
-    let mut cell = Cell::new(p.model.clone(), spec.dt);
-    cell.initial = p.initial.iter().filter(|(_, d)| d.kind.key == "constant").filter_map(|(s, d)| Some((*s, *d.values.first()?))).collect();
-    let reaches = |s: &&spikeground_core::spec::StimulusSpec| {
-        s.enabled && s.target == p.name && !sends_spikes(s.stimulus.kind) && s.neurons.is_none_or(|(first, _)| first == 0)
-    };
-    let stimuli = spec.stimuli.iter().filter(reaches).map(|s| s.stimulus.clone()).collect();
-    Some(Driven { cell, stimuli, ms: spec.duration.clamp(SPAN.0, SPAN.1) })
+    Driven::first_of(spec, i, spec.duration.clamp(SPAN.0, SPAN.1))
 }
 
 /// The section of population `i`.

@@ -1,7 +1,7 @@
 //! One part: choose its kind, its named sets, its parameters; read its equations.
 
 use super::{Desk, chooser, section, small_button};
-use crate::ui::view::Action;
+use crate::ui::view::{Action, Touch};
 use crate::ui::widgets::param_slider::Row;
 use crate::ui::{edit, fonts, text, theme};
 use egui::{RichText, Ui};
@@ -29,13 +29,44 @@ pub fn rows(ui: &mut Ui, desk: &mut Desk<'_, '_>, place: Place) {
             let Some(&value) = part.values.get(param) else { continue };
             let opened = opened_value(desk.opened, spec, path).unwrap_or(descriptor.default);
             let row = Row { spec: descriptor, unit: spec.unit_of(path), value, opened };
-            if let Some(change) = row.show(ui, desk.view.theme) {
+            let top = ui.cursor().top();
+            let change = row.show(ui, desk.view.theme);
+            let place = egui::Rect::from_x_y_ranges(ui.max_rect().x_range(), top..=ui.min_rect().bottom().max(top));
+            touch(ui, desk, path, place, change.is_some());
+            if let Some(change) = change {
                 desk.view.act(Action::Set { path, value: change.value, gesture: change.gesture });
             }
         }
         table(ui, part);
     });
 }
+
+/// Tells the other panels which slider is touched; goes to the one that is asked for, and shows which one that was.
+fn touch(ui: &mut Ui, desk: &mut Desk<'_, '_>, path: Path, place: egui::Rect, is_changed: bool) {
+    let now = ui.input(|i| i.time);
+    let selection = &mut *desk.view.selection;
+    let is_under = ui.rect_contains_pointer(place);
+    if is_under || is_changed {
+        selection.touched = Some(Touch { path, at: now });
+    }
+    if selection.wanted == Some(path) {
+        selection.wanted = None;
+        selection.touched = Some(Touch { path, at: now });
+        ui.scroll_to_rect(place, Some(egui::Align::Center));
+        if let Some(key) = desk.view.spec.spec_of(path).map(|s| s.key) {
+            ui.memory_mut(|m| m.request_focus(ui.scope_id().with(("row", key))));
+        }
+    }
+    let since = desk.view.selection.touched.filter(|t| t.path == path && !is_under).map(|t| now - t.at);
+    if let Some(part) = since.map(|s| 1.0 - s / FLASH).filter(|p| *p > 0.0) {
+        let colour = desk.view.theme.accent.gamma_multiply(0.16 * part as f32);
+        ui.painter().rect_filled(place.expand2(egui::vec2(4.0, 0.0)), 4.0, colour);
+        ui.ctx().request_repaint();
+    }
+}
+
+/// How long the slider that was gone to is marked, s.
+const FLASH: f64 = 1.2;
 
 /// A table belongs to the file; here only its size is shown.
 fn table(ui: &mut Ui, part: &Part) {
@@ -49,8 +80,8 @@ fn table(ui: &mut Ui, part: &Part) {
     });
 }
 
-/// The named parameter sets as buttons; the one that matches is lit.
-pub fn sets(ui: &mut Ui, desk: &mut Desk<'_, '_>, place: Place) {
+/// The named parameter sets as buttons; the one that matches is lit. Parameters called `keep` stay as they are.
+pub fn sets(ui: &mut Ui, desk: &mut Desk<'_, '_>, place: Place, keep: &'static [&'static str]) {
     let Some(part) = desk.view.spec.part(place) else { return };
     if part.kind.sets.is_empty() {
         return;
@@ -62,19 +93,20 @@ pub fn sets(ui: &mut Ui, desk: &mut Desk<'_, '_>, place: Place) {
         for set in &part.kind.sets[..shown] {
             // Models with many sets have short names for them, as the literature does: RS, IB, CH.
             let words = if shown > 4 && set.key.len() <= 3 { set.key.to_uppercase() } else { set.name.to_owned() };
-            let button = egui::Button::selectable(is_lit(part, set), RichText::new(words).size(theme::SMALL)).frame_when_inactive(true);
+            let button =
+                egui::Button::selectable(is_lit(part, set, keep), RichText::new(words).size(theme::SMALL)).frame_when_inactive(true);
             if ui.add(button).on_hover_text(format!("{}\n{}", set.name, set.doc)).clicked() {
                 chosen = Some(set);
             }
         }
         let rest = &part.kind.sets[shown..];
         if !rest.is_empty() {
-            let lit = rest.iter().find(|s| is_lit(part, s));
+            let lit = rest.iter().find(|s| is_lit(part, s, keep));
             let words = lit.map_or_else(|| format!("{} more", rest.len()), |s| s.name.to_owned());
             ui.menu_button(RichText::new(words).size(theme::SMALL), |ui| {
                 egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
                     for set in rest {
-                        if ui.add(egui::Button::selectable(is_lit(part, set), set.name)).on_hover_text(set.doc).clicked() {
+                        if ui.add(egui::Button::selectable(is_lit(part, set, keep), set.name)).on_hover_text(set.doc).clicked() {
                             chosen = Some(set);
                             ui.close();
                         }
@@ -87,7 +119,7 @@ pub fn sets(ui: &mut Ui, desk: &mut Desk<'_, '_>, place: Place) {
     if let Some(set) = chosen {
         desk.edit(set.name, |spec| {
             if let Some(part) = spec.part_mut(place) {
-                part.apply_set(set, &[]);
+                part.apply_set(set, keep);
             }
         });
     }
@@ -97,9 +129,9 @@ pub fn sets(ui: &mut Ui, desk: &mut Desk<'_, '_>, place: Place) {
 const MOST_SETS: usize = 7;
 
 /// Whether the part has exactly the values of the set.
-fn is_lit(part: &Part, set: &NamedSet) -> bool {
+fn is_lit(part: &Part, set: &NamedSet, keep: &[&str]) -> bool {
     let mut with_set = part.clone();
-    with_set.apply_set(set, &[]);
+    with_set.apply_set(set, keep);
     with_set.values == part.values
 }
 

@@ -30,7 +30,7 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
     super::equations::choose_model(ui, desk, i);
     ui.add(egui::Label::new(RichText::new(p.model.kind.summary).size(theme::SMALL).color(theme.weak)).wrap());
     ui.add_space(4.0);
-    part::sets(ui, desk, Place::Model(i));
+    part::sets(ui, desk, Place::Model(i), &[]);
     part::rows(ui, desk, Place::Model(i));
     super::equations::ui(ui, desk, i);
     super::own::ui(ui, desk, i);

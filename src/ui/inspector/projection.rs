@@ -58,7 +58,7 @@ fn learning(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
         desk.edit("plasticity", |s| s.projections[i].plasticity = rule);
     }
     if p.plasticity.is_some() {
-        part::sets(ui, desk, Place::Plasticity(i));
+        part::sets(ui, desk, Place::Plasticity(i), &[]);
         part::rows(ui, desk, Place::Plasticity(i));
     }
 }

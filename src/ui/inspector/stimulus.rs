@@ -31,6 +31,7 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
         desk.edit(new.kind.name, |spec| spec.stimuli[i].stimulus = new);
     }
     ui.add(egui::Label::new(RichText::new(s.stimulus.kind.summary).size(theme::SMALL).color(theme.weak)).wrap());
+    part::sets(ui, desk, Place::Stimulus(i), &["amplitude", "start"]);
     part::rows(ui, desk, Place::Stimulus(i));
     if matches!(s.stimulus.kind.key, "recorded" | "spike_list") {
         ui.horizontal(|ui| {
@@ -38,6 +39,9 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
             let tip = "CSV (time_ms, neuron; or time_ms, current with its unit) or NPY; a file may also be dropped on the window";
             if ui.button("Read from a file…").on_hover_text(tip).clicked() {
                 desk.view.act(Action::Run(UiCommand::Import));
+            }
+            if s.stimulus.kind.key == "recorded" && ui.button("Draw it").on_hover_text("With the mouse, in the panel Input").clicked() {
+                desk.view.act(Action::ShowPanel("input"));
             }
         });
     }

@@ -5,9 +5,11 @@ pub mod common;
 pub mod compare;
 pub mod curves;
 pub mod elsewhere;
+pub mod equations;
 pub mod gallery;
 pub mod graph;
 pub mod histogram;
+pub mod input;
 pub mod phase;
 pub mod raster;
 pub mod remarks;
@@ -69,6 +71,8 @@ pub static ALL: &[&PanelKind] = &[
     &histogram::KIND,
     &stdp_window::KIND,
     &analysis::KIND,
+    &equations::KIND,
+    &input::KIND,
     &phase::KIND,
     &curves::KIND,
     &compare::KIND,

@@ -1,6 +1,8 @@
 //! The panels about weights and structure, drawn without a display: what clicks and drags ask for, and that no network, however
 //! empty or shrunken, ends the program.
 
+mod laboratory;
+
 use super::super::history::History;
 use super::super::kept::Runs;
 use super::super::theme::Theme;
@@ -96,7 +98,7 @@ fn click(harness: &mut Harness<'static, Desk>, at: Pos2) {
     harness.run_steps(3);
 }
 
-const MINE: [&str; 7] = ["raster", "traces", "weights", "histogram", "stdp", "graph", "gallery"];
+const MINE: [&str; 10] = ["raster", "traces", "weights", "histogram", "stdp", "graph", "gallery", "equations", "input", "phase"];
 
 #[test]
 fn every_panel_survives_empty_new_shrunken_and_foreign_networks() {

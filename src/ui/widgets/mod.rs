@@ -5,6 +5,7 @@ pub mod axis;
 pub mod colormap;
 pub mod colour_bar;
 pub mod fold;
+pub mod formula;
 pub mod heatmap;
 pub mod icon;
 pub mod param_slider;

@@ -3,8 +3,9 @@
 use super::curve::Cell;
 use super::pattern::{self, Named, Protocol, Recording};
 use crate::model::neuron;
-use crate::model::stimulus::{current_at, step_of};
+use crate::model::stimulus::{current_at, sends_spikes, step_of};
 use crate::part::Part;
+use crate::spec::{NetworkSpec, StimulusSpec};
 
 /// The shadow steps so many times as finely.
 const FINER: u64 = 8;
@@ -19,6 +20,35 @@ pub struct Driven {
     pub stimuli: Vec<Part>,
     /// How long to look, ms.
     pub ms: f64,
+}
+
+impl Driven {
+    /// The first neuron of a population with the currents that reach it, for `ms`; none where there is no neuron to integrate.
+    pub fn first_of(spec: &NetworkSpec, population: usize, ms: f64) -> Option<Self> {
+        let p = spec.populations.get(population).filter(|p| p.size > 0 && !p.model.kind.states.is_empty())?;
+        let mut cell = Cell::new(p.model.clone(), spec.dt);
+        let fixed = p.initial.iter().filter(|(_, d)| d.kind.key == "constant");
+        cell.initial = fixed.filter_map(|(s, d)| Some((*s, *d.values.first()?))).collect();
+        let reaches = |s: &&StimulusSpec| {
+            s.enabled && s.target == p.name && !sends_spikes(s.stimulus.kind) && s.neurons.is_none_or(|(first, _)| first == 0)
+        };
+        let stimuli = spec.stimuli.iter().filter(reaches).map(|s| s.stimulus.clone()).collect();
+        Some(Self { cell, stimuli, ms })
+    }
+
+    /// The current from outside during a step, in the model's unit, without the model's own.
+    pub fn current(&self, step: u64, dt: f64) -> f64 {
+        self.stimuli.iter().map(|s| current_at(s, step, dt)).sum()
+    }
+}
+
+/// What a neuron did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    /// Spike times, ms.
+    pub spikes: Vec<f64>,
+    /// v at the end of each step, in the model's unit.
+    pub v: Vec<f64>,
 }
 
 /// The same neuron at a step of dt and at dt/8.
@@ -40,33 +70,31 @@ pub struct Character {
     pub warning: Option<String>,
 }
 
-/// Spike times, ms, and v at the ends of steps.
-type Run = (Vec<f64>, Vec<f64>);
-
-fn run(driven: &Driven, dt: f64, go_on: &mut dyn FnMut() -> bool) -> Result<Option<Run>, String> {
+/// Runs the neuron by steps of `dt`; `None` when `go_on` said no.
+pub fn record(driven: &Driven, dt: f64, go_on: &mut dyn FnMut() -> bool) -> Result<Option<Record>, String> {
     let cell = Cell { dt, ..driven.cell.clone() };
     let mut clones = cell.clones(vec![cell.row(&[])])?;
     let n = step_of(driven.ms, dt);
-    let (mut spikes, mut v) = (Vec::new(), Vec::with_capacity(n as usize));
+    let mut out = Record { spikes: Vec::new(), v: Vec::with_capacity(n as usize) };
     for k in 0..n {
-        let current: f64 = driven.stimuli.iter().map(|s| current_at(s, k, dt)).sum();
+        let current = driven.current(k, dt);
         let (stamp, fired) = clones.advance(|_| current);
         for (_, early) in fired {
-            spikes.push((stamp as f64 - early) * dt);
+            out.spikes.push((stamp as f64 - early) * dt);
         }
-        v.push(clones.state(0, 0));
+        out.v.push(clones.state(0, 0));
         if k % 4096 == 0 && !go_on() {
             return Ok(None);
         }
     }
-    Ok(Some((spikes, v)))
+    Ok(Some(out))
 }
 
 /// Runs the neuron at its step and at an eighth of it; `None` when `go_on` said no.
 pub fn character(driven: &Driven, go_on: &mut dyn FnMut() -> bool) -> Result<Option<Character>, String> {
     let dt = driven.cell.dt;
-    let Some((spikes, v)) = run(driven, dt, go_on)? else { return Ok(None) };
-    let Some((fine, _)) = run(driven, dt / FINER as f64, go_on)? else { return Ok(None) };
+    let Some(Record { spikes, v }) = record(driven, dt, go_on)? else { return Ok(None) };
+    let Some(Record { spikes: fine, .. }) = record(driven, dt / FINER as f64, go_on)? else { return Ok(None) };
     let distances: Vec<f64> = spikes.iter().zip(&fine).map(|(a, b)| (a - b).abs()).collect();
     let worst = distances.iter().copied().fold(0.0, f64::max);
     let apart = (!distances.is_empty()).then(|| (worst, distances.iter().sum::<f64>() / distances.len() as f64));

@@ -3,6 +3,7 @@
 //! Models take currents of different units. A *drive* is the same for all: each neuron gets `offset + gain · drive` in its own unit.
 
 use super::curve::{self, Cell, Measures, Sweep};
+use crate::param::Unit;
 use crate::rng::{self, Purpose};
 
 /// A course of the drive over time.
@@ -16,6 +17,10 @@ pub enum Drive {
     Noise { mean: f64, sd: f64, seed: u64 },
     /// A sine of `height` around `mean` whose frequency grows evenly from `from` to `to`, Hz.
     Chirp { mean: f64, height: f64, from: f64, to: f64 },
+    /// Two pulses of `height` and `width` ms, the second `interval` ms after the beginning of the first, which is at `on`.
+    Pair { height: f64, on: f64, width: f64, interval: f64 },
+    /// A frozen Poisson train of `rate` Hz through a synapse: each spike adds `height`, which decays with `tau` ms.
+    Spikes { height: f64, rate: f64, tau: f64, seed: u64 },
     /// Points (ms, height), joined by lines: drawn or recorded.
     Points(Vec<(f64, f64)>),
 }
@@ -24,6 +29,9 @@ impl Drive {
     /// The drive in each of the steps of `dt` in `ms`, held over the step at its value in the middle.
     pub fn samples(&self, ms: f64, dt: f64) -> Vec<f64> {
         let n = (ms / dt).round().max(0.0) as usize;
+        if let Self::Spikes { height, rate, tau, seed } = self {
+            return shots((*height, *rate, *tau, *seed), ms, dt, n);
+        }
         let mut noise = matches!(self, Self::Noise { .. }).then(|| {
             let seed = if let Self::Noise { seed, .. } = self { *seed } else { 0 };
             rng::stream(seed, Purpose::Stimulus, rng::name_id("compare"), 0)
@@ -51,11 +59,52 @@ impl Drive {
                         let turns = 1e-3 * t * (from + 0.5 * (to - from) * t / ms);
                         mean + height * libm::sin(std::f64::consts::TAU * turns)
                     }
+                    Self::Pair { height, on, width, interval } => {
+                        let is_on = |from: f64| t >= from && t < from + width;
+                        if is_on(*on) || is_on(on + interval) { *height } else { 0.0 }
+                    }
                     Self::Points(points) => between(points, t),
+                    Self::Spikes { .. } => 0.0,
                 }
             })
             .collect()
     }
+}
+
+/// The times of the frozen train, ms: the same for every step of time.
+fn train(rate: f64, seed: u64, ms: f64) -> Vec<f64> {
+    let mut stream = rng::stream(seed, Purpose::Stimulus, rng::name_id("compare"), 1);
+    let mut times = Vec::new();
+    let mut t = 0.0;
+    while rate > 0.0 {
+        t -= libm::log(1.0 - rng::uniform(&mut stream)) * 1000.0 / rate;
+        if t >= ms {
+            break;
+        }
+        times.push(t);
+    }
+    times
+}
+
+/// The mean over each step of the sum of decaying shots.
+fn shots((height, rate, tau, seed): (f64, f64, f64, u64), ms: f64, dt: f64, n: usize) -> Vec<f64> {
+    let times = train(rate, seed, ms);
+    let mut next = times.iter().peekable();
+    let decay = libm::exp(-dt / tau);
+    let mut left = 0.0;
+    (0..n)
+        .map(|k| {
+            let end = (k as f64 + 1.0) * dt;
+            let mut area = left * tau * (1.0 - decay);
+            left *= decay;
+            while let Some(t) = next.next_if(|t| **t < end) {
+                let rest = libm::exp(-(end - t) / tau);
+                area += height * tau * (1.0 - rest);
+                left += height * rest;
+            }
+            area / dt
+        })
+        .collect()
 }
 
 /// The height of a line through `points` (ascending in time) at `t`; before the first and after the last it stays.
@@ -88,6 +137,60 @@ impl Uptake {
     pub fn by_rheobase(cell: &Cell, most: f64) -> Result<Option<Self>, String> {
         Ok(rheobase(cell, most)?.map(|gain| Self { gain, offset: 0.0 }))
     }
+}
+
+/// How the drive is made the same for models of different units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// In multiples of each one's rheobase.
+    #[default]
+    Rheobase,
+    /// The same current a capacitance, mV/ms.
+    Capacitance,
+    /// Each takes it so that it has the rheobase and the gain of the first.
+    Fitted,
+}
+
+/// The largest current tried, in the model's unit.
+pub fn most(cell: &Cell) -> f64 {
+    match cell.model.kind.current_unit {
+        Unit::Pa => 5000.0,
+        _ => 60.0,
+    }
+}
+
+/// How the `i`-th of several named cells takes the drive; the error says who has no rheobase.
+pub fn uptake(cells: &[(&str, &Cell)], i: usize, scale: Scale) -> Result<Uptake, String> {
+    let silent = |name: &str| format!("{name} does not fire on at any current, so it has no rheobase; use the same current instead");
+    let own = |k: usize| {
+        let (name, cell) = cells[k];
+        Uptake::by_rheobase(cell, most(cell))?.ok_or_else(|| silent(name))
+    };
+    let (name, cell) = cells[i];
+    match scale {
+        Scale::Capacitance => Ok(Uptake::by_capacitance(cell)),
+        Scale::Rheobase => own(i),
+        Scale::Fitted if i == 0 => own(0),
+        Scale::Fitted => {
+            let reference = cells[0].1;
+            fit((reference, own(0)?, most(reference)), (cell, most(cell)))?.ok_or_else(|| silent(name))
+        }
+    }
+}
+
+/// Where a neuron begins to fire on, and how fast it fires further up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gain {
+    /// Above its own constant current, in the model's unit.
+    pub rheobase: f64,
+    /// Rate (Hz) at twice the rheobase.
+    pub rate: f64,
+}
+
+/// Rheobase and rate at twice of it; none when it does not fire on at any current up to `most`.
+pub fn gain(cell: &Cell, most: f64) -> Result<Option<Gain>, String> {
+    let Some(rheobase) = rheobase(cell, most)? else { return Ok(None) };
+    Ok(rate_at(cell, 2.0 * rheobase)?.map(|rate| Gain { rheobase, rate }))
 }
 
 /// The lowest additional constant current from which on the neuron fires on, to 1e-4 of `most`.
@@ -237,9 +340,24 @@ mod tests {
         let variance = averages.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / averages.len() as f64;
         assert!((mean - 1.0).abs() < 0.1 && (variance.sqrt() - 2.0).abs() < 0.1, "{mean} {variance}");
         assert_eq!(noise, Drive::Noise { mean: 1.0, sd: 2.0, seed: 5 }.samples(5000.0, 0.1), "frozen");
+        let pair = Drive::Pair { height: 3.0, on: 1.0, width: 1.0, interval: 3.0 }.samples(6.0, 0.5);
+        assert_eq!(pair, [0.0, 0.0, 3.0, 3.0, 0.0, 0.0, 0.0, 0.0, 3.0, 3.0, 0.0, 0.0]);
         let chirp = Drive::Chirp { mean: 0.0, height: 1.0, from: 10.0, to: 10.0 }.samples(1000.0, 0.1);
         let crossings = chirp.windows(2).filter(|w| w[0] < 0.0 && w[1] >= 0.0).count();
         assert!((9..=10).contains(&crossings), "{crossings}");
+    }
+
+    #[test]
+    fn a_frozen_train_is_the_same_at_every_step_and_has_the_mean_it_says() {
+        let spikes = Drive::Spikes { height: 2.0, rate: 200.0, tau: 5.0, seed: 3 };
+        let (fine, coarse) = (spikes.samples(20_000.0, 0.05), spikes.samples(20_000.0, 0.5));
+        // Campbell: mean height·rate·tau = 2·0.2·5; its error is sd of the count, 4000 spikes.
+        let mean = fine.iter().sum::<f64>() / fine.len() as f64;
+        assert!((mean - 2.0).abs() < 0.1, "{mean}");
+        for (k, c) in coarse.iter().enumerate() {
+            let same = fine[10 * k..10 * (k + 1)].iter().sum::<f64>() / 10.0;
+            assert!((same - c).abs() < 1e-9, "{k}: {same} {c}");
+        }
     }
 
     #[test]

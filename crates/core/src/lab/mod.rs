@@ -3,5 +3,6 @@
 pub mod character;
 pub mod compare;
 pub mod curve;
+pub mod operations;
 pub mod pattern;
 pub mod phase;

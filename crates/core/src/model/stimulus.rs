@@ -3,7 +3,7 @@
 //! Current stimuli are functions of the time at the start of the step, held for one step. Window tests compare whole steps, so
 //! that rounding never shifts an edge. Spike stimuli (`poisson`, `spike_list`) act through a synapse.
 
-use crate::param::{Kind, ParamSpec, Unit};
+use crate::param::{Kind, NamedSet, ParamSpec, Unit};
 use crate::part::Part;
 
 const FOREVER: f64 = 1e12;
@@ -27,6 +27,15 @@ pub static STEP: Kind = Kind {
 };
 pub static PULSE_TRAIN: Kind = Kind {
     equations: &["I(t) = I during each of n pulses of width w, one every T"],
+    sets: &[
+        NamedSet {
+            key: "pair",
+            name: "Pulse pair",
+            values: &[("width", 4.0), ("period", 40.0), ("count", 2.0)],
+            doc: "Two pulses: a resonator answers when T is the period of its ringing, an integrator when T is short",
+        },
+        NamedSet { key: "train", name: "Train", values: &[], doc: "Pulses without end" },
+    ],
     ..Kind::new(
         "pulse_train",
         "Pulse train",

@@ -2,20 +2,17 @@
 
 use super::super::super::worker::Stop;
 use spikeground_core::analysis::van_rossum::van_rossum;
-use spikeground_core::lab::compare::{self, Drive, Uptake};
+use spikeground_core::lab::compare::{self, Drive, Gain, Uptake};
 use spikeground_core::lab::curve::Cell;
-use spikeground_core::param::Unit;
+use spikeground_core::lab::operations::{Operations, operations};
 use std::time::Instant;
 
-/// How the drive is made the same for models of different units.
+/// How the drive is made the same for models of different units; as it is saved with the layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Scale {
-    /// In multiples of each one's rheobase.
     #[default]
     Rheobase,
-    /// The same current a capacitance, mV/ms.
     Capacitance,
-    /// Each takes it so that it has the rheobase and the gain of the first.
     Fitted,
 }
 
@@ -35,9 +32,17 @@ impl Scale {
             Self::Rheobase => "1 is, for each neuron, the current at which it just begins to fire on",
             Self::Capacitance => "The same current over capacitance for all, mV/ms",
             Self::Fitted => {
-                "1 is the rheobase of the first neuron; the others take the input so that they begin to fire where it does and have its \
-rate at twice that input"
+                "1 is the rheobase of the first neuron; the others take the input so that they begin to fire where it does (rheobase) and have its \
+rate at twice that input (gain)"
             }
+        }
+    }
+
+    fn of_core(self) -> compare::Scale {
+        match self {
+            Self::Rheobase => compare::Scale::Rheobase,
+            Self::Capacitance => compare::Scale::Capacitance,
+            Self::Fitted => compare::Scale::Fitted,
         }
     }
 }
@@ -72,6 +77,10 @@ pub struct Course {
     pub van_rossum: Option<f64>,
     /// ns a neuron and step, when many are stepped together.
     pub cost: Option<f64>,
+    /// Operations of a step.
+    pub operations: Option<Operations>,
+    /// Where it begins to fire on, and how fast it is at twice that.
+    pub gain: Option<Gain>,
     pub uptake: Option<Uptake>,
     /// Why there is no answer.
     pub why: String,
@@ -92,23 +101,16 @@ const POINTS: usize = 3000;
 const MANY: usize = 1024;
 const STEPS: u32 = 60;
 
-/// The largest current tried, in the model's unit.
-fn most(cell: &Cell) -> f64 {
-    match cell.model.kind.current_unit {
-        Unit::Pa => 5000.0,
-        _ => 60.0,
-    }
-}
-
 /// The worker's whole work.
 pub fn work(q: &Question, stop: &Stop, tell: &mut dyn FnMut(Answer)) {
     let Some(first) = q.contestants.first() else { return };
     let mut out = Answer { courses: vec![Course::default(); q.contestants.len()], ..Answer::default() };
     out.drive = thin(&q.drive.samples(q.ms, first.cell.dt), first.cell.dt);
+    let cells: Vec<(&str, &Cell)> = q.contestants.iter().map(|c| (c.name.as_str(), &c.cell)).collect();
     for i in 0..q.contestants.len() {
         let cell = &q.contestants[i].cell;
         let drive = q.drive.samples(q.ms, cell.dt);
-        let uptake = uptake(q, i);
+        let uptake = compare::uptake(&cells, i, q.scale.of_core());
         let answered = uptake.and_then(|u| compare::answer(cell, u, &drive, &mut || !stop.is_stopped()).map(|a| a.map(|a| (u, a))));
         if stop.is_stopped() {
             return;
@@ -139,30 +141,15 @@ pub fn work(q: &Question, stop: &Stop, tell: &mut dyn FnMut(Answer)) {
     }
     for (course, contestant) in out.courses.iter_mut().zip(&q.contestants) {
         course.cost = cost(&contestant.cell);
+        course.operations = operations(&contestant.cell.model, contestant.cell.dt);
+        // A model without a current, or one that never fires on, has none.
+        course.gain = compare::gain(&contestant.cell, compare::most(&contestant.cell)).ok().flatten();
         if stop.is_stopped() {
             return;
         }
     }
     out.done = true;
     tell(out);
-}
-
-fn uptake(q: &Question, i: usize) -> Result<Uptake, String> {
-    let cell = &q.contestants[i].cell;
-    let silent = |name: &str| format!("{name} does not fire on at any current, so it has no rheobase; use the same current instead");
-    let own = |k: usize| {
-        let c = &q.contestants[k];
-        Uptake::by_rheobase(&c.cell, most(&c.cell))?.ok_or_else(|| silent(&c.name))
-    };
-    match q.scale {
-        Scale::Capacitance => Ok(Uptake::by_capacitance(cell)),
-        Scale::Rheobase => own(i),
-        Scale::Fitted if i == 0 => own(0),
-        Scale::Fitted => {
-            let reference = &q.contestants[0].cell;
-            compare::fit((reference, own(0)?, most(reference)), (cell, most(cell)))?.ok_or_else(|| silent(&q.contestants[i].name))
-        }
-    }
 }
 
 /// Lowest and highest value of each stretch, so that no spike is lost.

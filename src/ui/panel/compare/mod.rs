@@ -33,7 +33,9 @@ const MOST: usize = 4;
 const DRAWN: usize = 60;
 /// Below this height the numbers stand beside the plots, in so much width.
 const LOW: f32 = 300.0;
-const TABLE: f32 = 270.0;
+const TABLE: f32 = 470.0;
+/// Width of each of two pulses, ms.
+const PULSE: f64 = 4.0;
 /// Step of models that are not of the network, ms.
 const DT: f64 = 0.05;
 
@@ -54,11 +56,15 @@ enum Shape {
     Ramp,
     Noise,
     Chirp,
+    Pair,
+    Spikes,
+    /// A recorded current of the network, by the name of its stimulus.
+    Recorded,
     Drawn,
 }
 
 impl Shape {
-    const ALL: [Self; 5] = [Self::Step, Self::Ramp, Self::Noise, Self::Chirp, Self::Drawn];
+    const ALL: [Self; 8] = [Self::Step, Self::Ramp, Self::Noise, Self::Chirp, Self::Pair, Self::Spikes, Self::Recorded, Self::Drawn];
 
     fn name(self) -> &'static str {
         match self {
@@ -66,7 +72,25 @@ impl Shape {
             Self::Ramp => "Ramp",
             Self::Noise => "Frozen noise",
             Self::Chirp => "Chirp",
+            Self::Pair => "Pulse pair",
+            Self::Spikes => "Frozen spikes",
+            Self::Recorded => "Recorded",
             Self::Drawn => "Drawn by hand",
+        }
+    }
+
+    fn tip(self) -> &'static str {
+        match self {
+            Self::Step => "On for the middle 80 % of the time",
+            Self::Ramp => "From 0 to twice the input",
+            Self::Noise => "The same white noise for all, around the input",
+            Self::Chirp => "A sine from 2 to 80 Hz",
+            Self::Pair => "Two pulses of 4 ms: move their interval",
+            Self::Spikes => "The same Poisson train for all, through an exponential synapse of 5 ms",
+            Self::Recorded => {
+                "The first recorded current of this network (File › Import reads one from a CSV), its largest value as the input"
+            }
+            Self::Drawn => "Draw it in the lower plot",
         }
     }
 }
@@ -80,13 +104,25 @@ struct Saved {
     scale: Scale,
     height: f64,
     sd: f64,
+    interval: f64,
+    rate: f64,
     ms: f64,
     drawn: Vec<f64>,
 }
 
 impl Default for Saved {
     fn default() -> Self {
-        Self { who: Vec::new(), shape: Shape::Step, scale: Scale::Rheobase, height: 1.5, sd: 1.0, ms: 300.0, drawn: vec![0.0; DRAWN] }
+        Self {
+            who: Vec::new(),
+            shape: Shape::Step,
+            scale: Scale::Rheobase,
+            height: 1.5,
+            sd: 1.0,
+            interval: 20.0,
+            rate: 100.0,
+            ms: 300.0,
+            drawn: vec![0.0; DRAWN],
+        }
     }
 }
 
@@ -153,7 +189,7 @@ impl Panel for Compare {
         painted.response.on_hover_text_at_pointer("Draw the input here with the mouse");
     }
 
-    fn bar(&mut self, ui: &mut Ui, _view: &mut ViewCtx<'_>) {
+    fn bar(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
         egui::ComboBox::from_id_salt("scale").width(104.0).selected_text(self.saved.scale.name()).show_ui(ui, |ui| {
             for scale in Scale::ALL {
                 ui.selectable_value(&mut self.saved.scale, scale, scale.name()).on_hover_text(scale.tip());
@@ -161,7 +197,12 @@ impl Panel for Compare {
         });
         egui::ComboBox::from_id_salt("shape").width(96.0).selected_text(self.saved.shape.name()).show_ui(ui, |ui| {
             for shape in Shape::ALL {
-                ui.selectable_value(&mut self.saved.shape, shape, shape.name());
+                let is_there = shape != Shape::Recorded || recorded(view).is_some();
+                ui.add_enabled_ui(is_there, |ui| {
+                    ui.selectable_value(&mut self.saved.shape, shape, shape.name())
+                        .on_hover_text(shape.tip())
+                        .on_disabled_hover_text(shape.tip());
+                });
             }
         });
     }
@@ -218,6 +259,12 @@ impl Compare {
             Shape::Ramp => Drive::Ramp { height: 2.0 * s.height, on: 0.1 * ms, off: 0.9 * ms },
             Shape::Noise => Drive::Noise { mean: s.height, sd: s.sd, seed: 1 },
             Shape::Chirp => Drive::Chirp { mean: 0.6 * s.height, height: 0.6 * s.height, from: 2.0, to: 80.0 },
+            Shape::Pair => Drive::Pair { height: s.height, on: 0.1 * ms, width: PULSE, interval: s.interval },
+            Shape::Spikes => Drive::Spikes { height: s.height, rate: s.rate, tau: 5.0, seed: 1 },
+            Shape::Recorded => Drive::Points(recorded(view).map_or_else(Vec::new, |part| {
+                let most = part.table.iter().map(|r| r[1].abs()).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+                part.table.iter().map(|r| (r[0], r[1] / most * s.height)).collect()
+            })),
             Shape::Drawn => {
                 let at = |i: usize| (i as f64 + 0.5) * ms / DRAWN as f64;
                 Drive::Points(s.drawn.iter().enumerate().map(|(i, h)| (at(i), *h)).collect())
@@ -296,6 +343,14 @@ impl Compare {
                 ui.label(weak("sd"));
                 ui.add(DragValue::new(&mut self.saved.sd).range(0.0..=100.0).speed(0.02).max_decimals(2).suffix(unit));
             }
+            if self.saved.shape == Shape::Pair {
+                ui.label(weak("interval"));
+                ui.add(DragValue::new(&mut self.saved.interval).range(PULSE..=1000.0).speed(0.2).max_decimals(1).suffix(" ms"));
+            }
+            if self.saved.shape == Shape::Spikes {
+                ui.label(weak("at"));
+                ui.add(DragValue::new(&mut self.saved.rate).range(0.0..=100_000.0).speed(2.0).max_decimals(0).suffix(" Hz"));
+            }
             ui.label(weak("for"));
             ui.add(DragValue::new(&mut self.saved.ms).range(10.0..=20_000.0).speed(5.0).max_decimals(0).suffix(" ms"));
             if self.saved.scale != Scale::Fitted && ui.button("Fit the rate").on_hover_text(Scale::Fitted.tip()).clicked() {
@@ -303,6 +358,11 @@ impl Compare {
             }
         });
     }
+}
+
+/// The recorded current of the network that is compared on.
+fn recorded<'a>(view: &ViewCtx<'a>) -> Option<&'a Part> {
+    view.spec.stimuli.iter().map(|s| &s.stimulus).find(|p| p.kind.key == "recorded" && !p.table.is_empty())
 }
 
 fn contestant(view: &ViewCtx<'_>, who: &Who) -> Option<Contestant> {
@@ -349,13 +409,20 @@ fn plots(q: &Question, answer: &Answer) -> Vec<Plot> {
 /// A row for each neuron: spikes, Γ, distance, cost.
 fn table(ui: &mut Ui, theme: &Theme, q: &Question, answer: &Answer) {
     let small = |words: String| RichText::new(words).size(SMALL + 1.0);
-    egui::Grid::new("compared").num_columns(5).spacing([12.0, 1.0]).min_row_height(16.0).show(ui, |ui| {
+    egui::Grid::new("compared").num_columns(8).spacing([12.0, 1.0]).min_row_height(16.0).show(ui, |ui| {
         for (head, tip) in [
             ("", ""),
             ("spikes", "In the whole time"),
             ("Γ", "Coincidence factor with the first neuron: spikes within 2 ms, 1 all, 0 as by chance (Kistler et al. 1997)"),
             ("van Rossum", "Distance from the first neuron's train, τ = 10 ms, one spike against none is √½ (van Rossum 2001)"),
+            ("starts at", "Rheobase: the constant current from which on it fires on, above its own"),
+            ("at twice", "Rate at twice the rheobase"),
             ("ns/step", "Time for one step of one neuron among 1,024 on this machine, now, without input"),
+            (
+                "operations",
+                "Additions, subtractions, multiplications and divisions in one step of one neuron without input, and exponentials; counted by \
+making the model's own step with numbers that count. Comparisons are free. – where the number of inner steps varies",
+            ),
         ] {
             ui.label(small(head.into()).color(theme.weak)).on_hover_text(tip);
         }
@@ -378,7 +445,14 @@ fn table(ui: &mut Ui, theme: &Theme, q: &Question, answer: &Answer) {
             ui.label(small(text::count(course.spikes.len() as u64)));
             ui.label(small(if i == 0 { "reference".into() } else { or_dash(course.coincidence) }));
             ui.label(small(if i == 0 { String::new() } else { or_dash(course.van_rossum) }));
+            let unit = contestant.cell.model.kind.current_unit.symbol();
+            ui.label(small(course.gain.map_or_else(|| "–".into(), |g| text::with_unit(&text::number(g.rheobase, 4), unit))));
+            ui.label(small(course.gain.map_or_else(|| "–".into(), |g| text::with_unit(&text::number(g.rate, 3), "Hz"))));
             ui.label(small(or_dash(course.cost)));
+            ui.label(small(course.operations.map_or_else(
+                || "–".into(),
+                |o| if o.exponentials == 0 { o.plain.to_string() } else { format!("{} + {} exp", o.plain, o.exponentials) },
+            )));
             ui.end_row();
         }
     });

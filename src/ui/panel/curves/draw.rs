@@ -4,7 +4,7 @@ use super::super::super::text;
 use super::job::{Found, Kind, Question};
 use crate::plot::colormap::Map;
 use crate::plot::{Across, Axis, Ink, Item, Pen, Picture, Plot, Sign};
-use spikeground_core::lab::curve::Measures;
+use spikeground_core::lab::curve::{Class, Measures, Pair};
 use spikeground_core::param::ParamSpec;
 
 /// A parameter as the name of an axis: `I_e (pA)`.
@@ -18,7 +18,7 @@ fn value_text(spec: &ParamSpec, value: f64) -> String {
 }
 
 /// The plots of what was found; `now` is the value of the swept parameter, marked by a dot.
-pub fn plots(q: &Question, found: &Found, now: f64) -> Vec<Plot> {
+pub fn plots(q: &Question, found: &Found, (now, second_now): (f64, f64)) -> Vec<Plot> {
     let kind = q.cell.model.kind;
     let swept = &kind.params[q.param];
     let x = Axis::new(label(swept), q.range);
@@ -40,6 +40,18 @@ pub fn plots(q: &Question, found: &Found, now: f64) -> Vec<Plot> {
             let line: Vec<[f64; 2]> = points.iter().map(|t| [t.ms, t.current.unwrap_or(f64::NAN)]).collect();
             let y = Axis::around(format!("Weakest current ({current})"), line.iter().map(|p| p[1]).filter(|v| *v > 0.0)).logarithmic();
             vec![Plot::new(Axis::new("Duration of the pulse (ms)", q.range).logarithmic(), y).line(line, Pen::new(Ink::Accent), "")]
+        }
+        Found::Pairs { points, single, .. } => {
+            let line: Vec<[f64; 2]> = points.iter().map(|p| [p.ms, p.current.unwrap_or(f64::NAN)]).collect();
+            let y = Axis::around(format!("Weakest pulses ({current})"), line.iter().map(|p| p[1]).chain(*single));
+            let mut plot = Plot::new(Axis::new("Interval between the pulses (ms)", q.range), y);
+            if let Some(at) = single {
+                let pen = Pen::new(Ink::Weak).thin().dashed();
+                plot = plot.with(Item::Rule { across: Across::Y, at: *at, pen, name: "a single pulse".into() });
+            }
+            let dips = dips(points, *single).into_iter().map(|p| [p.ms, p.current.unwrap_or(f64::NAN)]).collect();
+            let plot = plot.line(line, Pen::new(Ink::Accent), "two pulses");
+            vec![plot.with(Item::Points { points: dips, ink: Ink::Strong, sign: Sign::Ring, size: 6.0, name: String::new() })]
         }
         Found::Impedance(points) => {
             let x = Axis::new("Frequency (Hz)", q.range).logarithmic();
@@ -79,7 +91,13 @@ pub fn plots(q: &Question, found: &Found, now: f64) -> Vec<Plot> {
                     name: String::new(),
                 })
                 .with(here(now));
-            vec![plot]
+            // Where the neuron is now: on its rest, and at the ends of its swing.
+            let mut dots: Vec<[f64; 2]> = at(&part(true), now).or_else(|| at(&part(false), now)).map(|v| [now, v]).into_iter().collect();
+            let step = (q.range.1 - q.range.0) / 80.0;
+            if firing.iter().any(|m| (m.value - now).abs() <= step) {
+                dots.extend([ends(|m| m.v_max), ends(|m| m.v_min)].iter().filter_map(|line| at(line, now)).map(|v| [now, v]));
+            }
+            vec![plot.with(dot(dots))]
         }
         Found::Map(points, n) => {
             let second = &kind.params[q.second];
@@ -98,7 +116,7 @@ pub fn plots(q: &Question, found: &Found, now: f64) -> Vec<Plot> {
                 map: Map::Viridis,
                 label: "Hz".into(),
             };
-            vec![Plot::new(x, Axis::new(label(second), q.second_range)).with(Item::Picture(picture))]
+            vec![Plot::new(x, Axis::new(label(second), q.second_range)).with(Item::Picture(picture)).with(dot(vec![[now, second_now]]))]
         }
     }
 }
@@ -106,6 +124,18 @@ pub fn plots(q: &Question, found: &Found, now: f64) -> Vec<Plot> {
 /// A unit that stands below a line.
 fn bracketed(unit: &str) -> String {
     if unit.contains('/') { format!("({unit})") } else { unit.to_owned() }
+}
+
+/// The dot that moves with the sliders.
+fn dot(points: Vec<[f64; 2]>) -> Item {
+    Item::Points { points, ink: Ink::Strong, sign: Sign::Dot, size: 7.0, name: String::new() }
+}
+
+/// Intervals at which two pulses do better than at those around, and better than one alone.
+fn dips(points: &[Pair], single: Option<f64>) -> Vec<Pair> {
+    let low = |p: &Pair| p.current.unwrap_or(f64::INFINITY);
+    let is_dip = |w: &[Pair]| low(&w[1]) < low(&w[0]) && low(&w[1]) <= low(&w[2]) && low(&w[1]) < 0.97 * single.unwrap_or(f64::INFINITY);
+    points.windows(3).filter(|w| is_dip(w)).map(|w| w[1]).collect()
 }
 
 /// The value of this moment.
@@ -131,7 +161,7 @@ fn along(kind: Kind, x: Axis, rest: &[Measures], up: &[Measures], down: &[Measur
     let name = if up.is_empty() { "" } else { "each from rest" };
     plot = plot.line(line(rest), Pen::new(Ink::Accent), name).with(here(now));
     if let Some(y) = at(&line(rest), now) {
-        plot.items.push(Item::Points { points: vec![[now, y]], ink: Ink::Strong, sign: Sign::Dot, size: 4.0, name: String::new() });
+        plot.items.push(dot(vec![[now, y]]));
     }
     plot
 }
@@ -151,16 +181,31 @@ pub fn readings(q: &Question, found: &Found, now: f64) -> String {
     let current = q.cell.model.kind.current_unit.symbol();
     let mut out: Vec<String> = Vec::new();
     match found {
-        Found::Sweep { rest, up, down, onset } if q.kind == Kind::Rate => {
+        Found::Sweep { rest, up, down, onset, class } if q.kind == Kind::Rate => {
             let line: Vec<[f64; 2]> = rest.iter().map(|m| [m.value, m.rate_hz]).collect();
             match (onset, rest.iter().any(|m| m.rate_hz > 0.0)) {
                 (_, false) => out.push("does not fire on in this range".into()),
                 (None, true) => {}
                 (Some(onset), true) => {
                     out.push(format!("fires on from {}", value_text(swept, *onset)));
-                    let least = rest.iter().filter(|m| m.rate_hz > 0.0).map(|m| m.rate_hz).fold(f64::INFINITY, f64::min);
-                    out.push(format!("slowest {}", text::with_unit(&text::number(least, 3), "Hz")));
+                    match class {
+                        Some(c) if c.class == Class::Two => {
+                            let hz = text::with_unit(&text::number(c.rates[2], 3), "Hz");
+                            out.push(format!("{}: begins with {hz}", c.class.name()));
+                        }
+                        Some(c) => {
+                            let [_, near, nearest] = c.rates.map(|hz| text::number(hz, 2));
+                            out.push(format!("{}: {near} and {nearest} Hz ever nearer to it", c.class.name()));
+                        }
+                        None => {
+                            let least = rest.iter().filter(|m| m.rate_hz > 0.0).map(|m| m.rate_hz).fold(f64::INFINITY, f64::min);
+                            out.push(format!("slowest {}", text::with_unit(&text::number(least, 3), "Hz")));
+                        }
+                    }
                 }
+            }
+            if let Some(rate) = at(&line, now).filter(|r| *r > 0.0) {
+                out.push(format!("{} now", text::with_unit(&text::number(rate, 3), "Hz")));
             }
             let step = (q.range.1 - q.range.0) / 100.0;
             if let (Some(a), Some(b)) = (at(&line, now - step), at(&line, now + step)) {
@@ -185,6 +230,22 @@ pub fn readings(q: &Question, found: &Found, now: f64) -> String {
             } else {
                 out.push("not even the strongest pulse tried makes it fire".into());
             }
+        }
+        Found::Pairs { points, single, rest } => {
+            if let Some(rest) = rest.as_ref().filter(|r| r.growth < 0.0) {
+                out.push(if rest.hz > 0.0 {
+                    let period = text::with_unit(&text::number(1000.0 / rest.hz, 3), "ms");
+                    format!("its rest rings at {}, period {period}", text::with_unit(&text::number(rest.hz, 3), "Hz"))
+                } else {
+                    "its rest does not ring".into()
+                });
+            }
+            let dips: Vec<String> = dips(points, *single).iter().take(3).map(|p| text::number(p.ms, 3)).collect();
+            out.push(if dips.is_empty() {
+                "integrator: the closer the pulses, the less they need".into()
+            } else {
+                format!("resonator: fires most easily to pulses {} ms apart", dips.join(" and "))
+            });
         }
         Found::Impedance(points) => {
             if let Some(top) = points.iter().max_by(|a, b| a.magnitude.total_cmp(&b.magnitude)) {

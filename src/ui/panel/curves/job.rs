@@ -2,7 +2,9 @@
 
 use super::super::super::worker::Stop;
 use serde::{Deserialize, Serialize};
-use spikeground_core::lab::curve::{self, Cell, Critical, Direction, Impedance, Measures, Noise, Rest, Sweep, Threshold};
+use spikeground_core::lab::curve::{
+    self, Cell, Critical, Direction, Excitability, Impedance, Measures, Noise, Pair, Rest, Sweep, Threshold,
+};
 use spikeground_core::param::Unit;
 
 /// What a curve shows.
@@ -14,14 +16,27 @@ pub enum Kind {
     Adaptation,
     Noise,
     Strength,
+    Pairs,
     Impedance,
     Bifurcation,
     Map,
 }
 
+/// Width of each of two pulses, ms.
+pub const PULSE: f64 = 4.0;
+
 impl Kind {
-    pub const ALL: [Self; 8] =
-        [Self::Rate, Self::Latency, Self::Adaptation, Self::Noise, Self::Strength, Self::Impedance, Self::Bifurcation, Self::Map];
+    pub const ALL: [Self; 9] = [
+        Self::Rate,
+        Self::Latency,
+        Self::Adaptation,
+        Self::Noise,
+        Self::Strength,
+        Self::Pairs,
+        Self::Impedance,
+        Self::Bifurcation,
+        Self::Map,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -30,6 +45,7 @@ impl Kind {
             Self::Adaptation => "Adaptation index",
             Self::Noise => "CV against noise",
             Self::Strength => "Strength–duration",
+            Self::Pairs => "Pulse pairs",
             Self::Impedance => "Impedance",
             Self::Bifurcation => "Bifurcation diagram",
             Self::Map => "Rate over two parameters",
@@ -47,6 +63,9 @@ impl Kind {
                 "Standard deviation of the intervals over their mean, under white noise of the given size (over 1 ms) besides the constant current"
             }
             Self::Strength => "Weakest current pulse, from rest, that is followed by a spike within 50 ms of its end",
+            Self::Pairs => {
+                "Weakest two pulses of 4 ms, so far apart, that are followed by a spike; dashed: the weakest single pulse. Dips are intervals it resonates to"
+            }
             Self::Impedance => "Amplitude of v over that of a small sine current, and its phase (negative: v lags)",
             Self::Bifurcation => {
                 "Where v can stand still (solid: stable, dashed: unstable) and, where it fires, its lowest and highest value"
@@ -57,7 +76,7 @@ impl Kind {
 
     /// Whether a parameter of the model runs along the axis.
     pub fn sweeps(self) -> bool {
-        !matches!(self, Self::Noise | Self::Strength | Self::Impedance)
+        !matches!(self, Self::Noise | Self::Strength | Self::Pairs | Self::Impedance)
     }
 }
 
@@ -83,6 +102,14 @@ pub enum Found {
         down: Vec<Measures>,
         /// Lowest value at which it goes on firing.
         onset: Option<f64>,
+        /// Whether the rate grows from nought there.
+        class: Option<Excitability>,
+    },
+    /// Thresholds by interval, that of a single pulse, and the rest with its ringing.
+    Pairs {
+        points: Vec<Pair>,
+        single: Option<f64>,
+        rest: Option<Rest>,
     },
     Noise(Vec<Measures>),
     Strength(Vec<Threshold>),
@@ -111,6 +138,7 @@ pub fn work(q: &Question, stop: &Stop, tell: &mut dyn FnMut(Answer)) {
         Kind::Rate | Kind::Latency | Kind::Adaptation => sweep(q, stop, &mut |found, done| told(Ok(found), done)),
         Kind::Noise => noise(q, stop, &mut |found, done| told(Ok(found), done)),
         Kind::Strength => strength(q, stop, &mut |found, done| told(Ok(found), done)),
+        Kind::Pairs => pairs(q, stop, &mut |found, done| told(Ok(found), done)),
         Kind::Impedance => impedance(q, stop, &mut |found, done| told(Ok(found), done)),
         Kind::Bifurcation => bifurcation(q, stop, &mut |found, done| told(Ok(found), done)),
         Kind::Map => map(q, stop, &mut |found, done| told(Ok(found), done)),
@@ -128,10 +156,10 @@ fn sweep(q: &Question, stop: &Stop, tell: Tell<'_>) -> Result<(), String> {
         let what = Sweep { ms, ..Sweep::new(q.param, curve::grid(q.range.0, q.range.1, n)) };
         let Some(found) = curve::sweep(&q.cell, &what, &mut |_, _| !stop.is_stopped())? else { return Ok(()) };
         rest = found;
-        tell(Found::Sweep { rest: rest.clone(), up: Vec::new(), down: Vec::new(), onset }, done);
+        tell(Found::Sweep { rest: rest.clone(), up: Vec::new(), down: Vec::new(), onset, class: None }, done);
     }
     if q.kind != Kind::Rate {
-        tell(Found::Sweep { rest, up: Vec::new(), down: Vec::new(), onset }, 1.0);
+        tell(Found::Sweep { rest, up: Vec::new(), down: Vec::new(), onset, class: None }, 1.0);
         return Ok(());
     }
     if let Some(k) = rest.iter().position(|m| m.rate_hz > 0.0).filter(|k| *k > 0) {
@@ -141,19 +169,26 @@ fn sweep(q: &Question, stop: &Stop, tell: Tell<'_>) -> Result<(), String> {
     let mut ways = [Vec::new(), Vec::new()];
     for (i, direction) in [Direction::Up, Direction::Down].into_iter().enumerate() {
         let what = Sweep { ms: 600.0, direction, ..Sweep::new(q.param, curve::grid(q.range.0, q.range.1, 81)) };
-        let done = 0.5 + 0.25 * i as f64;
+        let done = 0.5 + 0.2 * i as f64;
         let before = ways.clone();
         let found = curve::sweep(&q.cell, &what, &mut |part, so_far| {
             let [mut up, mut down] = before.clone();
             *(if i == 0 { &mut up } else { &mut down }) = so_far.to_vec();
-            tell(Found::Sweep { rest: rest.clone(), up, down, onset }, done + 0.25 * part);
+            tell(Found::Sweep { rest: rest.clone(), up, down, onset, class: None }, done + 0.2 * part);
             !stop.is_stopped()
         })?;
         let Some(found) = found else { return Ok(()) };
         ways[i] = found;
     }
     let [up, down] = ways;
-    tell(Found::Sweep { rest, up, down, onset }, 1.0);
+    tell(Found::Sweep { rest: rest.clone(), up: up.clone(), down: down.clone(), onset, class: None }, 0.9);
+    let class = match onset {
+        Some(_) => curve::excitability(&q.cell, q.param, q.range, &mut || !stop.is_stopped())?,
+        None => None,
+    };
+    if !stop.is_stopped() {
+        tell(Found::Sweep { rest, up, down, onset, class }, 1.0);
+    }
     Ok(())
 }
 
@@ -182,6 +217,22 @@ fn strength(q: &Question, stop: &Stop, tell: Tell<'_>) -> Result<(), String> {
         let found = curve::strength_duration(&q.cell, &decades(q.range, n), q.second_range.1, &mut |_, _| !stop.is_stopped())?;
         let Some(found) = found else { return Ok(()) };
         tell(Found::Strength(found), done);
+    }
+    Ok(())
+}
+
+fn pairs(q: &Question, stop: &Stop, tell: Tell<'_>) -> Result<(), String> {
+    let i_e = q.cell.model.kind.param("i_e");
+    // A model that cannot be followed to its rest is shown without its ringing.
+    let rest = i_e.and_then(|i| curve::rests(&q.cell, i, &[q.cell.model.values[i]]).ok()).and_then(|mut r| r.pop().flatten());
+    let strongest = q.second_range.1;
+    for (n, done) in [(25, 0.3), (97, 1.0)] {
+        let mut intervals = curve::grid(q.range.0.max(PULSE), q.range.1, n);
+        intervals.push(f64::INFINITY);
+        let found = curve::pulse_pairs(&q.cell, &intervals, PULSE, strongest, &mut |_, _| !stop.is_stopped())?;
+        let Some(mut points) = found else { return Ok(()) };
+        let single = points.pop().and_then(|p| p.current);
+        tell(Found::Pairs { points, single, rest: rest.clone() }, done);
     }
     Ok(())
 }
@@ -251,6 +302,7 @@ mod tests {
         for kind in Kind::ALL {
             let range = match kind {
                 Kind::Strength => (1.0, 50.0),
+                Kind::Pairs => (4.0, 60.0),
                 Kind::Impedance => (5.0, 100.0),
                 _ => (150.0, 400.0),
             };
@@ -268,6 +320,26 @@ mod tests {
         let rheobase = model.get("c_m") / model.get("tau_m") * (model.get("v_th") - model.get("e_l"));
         assert!(*onset >= rheobase && *onset < rheobase * 1.001, "{onset} instead of {rheobase}");
         assert!(up.iter().zip(down).all(|(u, d)| (u.rate_hz > 0.0) == (d.rate_hz > 0.0)), "a LIF neuron has no hysteresis");
+    }
+
+    #[test]
+    fn a_resonator_is_told_from_an_integrator_by_its_pairs() {
+        let izhikevich = |set: &str| {
+            let mut part = Part::new(find(neuron::ALL, "izhikevich").expect("a model"));
+            let set = part.kind.sets.iter().find(|s| s.key == set).expect("a set");
+            part.apply_set(set, &[]);
+            part
+        };
+        for (set, rings) in [("rz", true), ("g_class_1", false)] {
+            let all = answers(&Question { second_range: (0.0, 2000.0), ..question(Kind::Pairs, izhikevich(set), (4.0, 100.0)) });
+            let Some(Ok(Found::Pairs { points, single: Some(single), rest: Some(rest) })) = all.last().map(|a| &a.result) else {
+                panic!("no pairs")
+            };
+            let between = |low: f64, high: f64| points.iter().filter(move |p| p.ms > low && p.ms <= high).filter_map(|p| p.current);
+            let (near, far) = (between(8.0, 25.0).fold(0.0, f64::max), between(25.0, 100.0).fold(f64::INFINITY, f64::min));
+            // A resonator needs less at its rhythm than in between; an integrator ever more.
+            assert_eq!(far < 0.97 * near && far < *single, rings, "{set}: {far} against {near} and {single}, {rest:?}");
+        }
     }
 
     #[test]

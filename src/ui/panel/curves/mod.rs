@@ -22,7 +22,8 @@ pub static KIND: PanelKind = PanelKind {
     key: "curves",
     title: "Curves",
     help: "How one neuron answers every value of a parameter: its rate (f–I curve, up and down with the state carried, so that bistability \
-shows), latency, adaptation, irregularity under noise, the weakest pulse of each duration, impedance, where it rests and how far it swings, and a \
+shows, and the class of excitability), latency, adaptation, irregularity under noise, the weakest pulse of each duration, the weakest pair of pulses \
+at each interval (resonator or integrator), impedance, where it rests and how far it swings, and a \
 map over two parameters. Made by uncoupled clones of the selected neuron with its present parameters, without the network and its stimuli; rough \
 at first, then finer. The dashed line is the present value; move any other slider and the curve is made anew.",
     make: || Box::<Curves>::default(),
@@ -45,11 +46,13 @@ pub struct Curves {
     answer: Option<Answer>,
     /// The value that the swept parameter has now.
     now: f64,
+    /// The same for the second parameter of a map.
+    second_now: f64,
 }
 
 impl Default for Curves {
     fn default() -> Self {
-        Self { saved: Saved::default(), worker: Worker::new(job::work), asked: None, answer: None, now: 0.0 }
+        Self { saved: Saved::default(), worker: Worker::new(job::work), asked: None, answer: None, now: 0.0, second_now: 0.0 }
     }
 }
 
@@ -118,7 +121,7 @@ impl Panel for Curves {
                 String::new()
             }
             Some((Ok(found), progress)) => {
-                let plots = draw::plots(&question, found, self.now);
+                let plots = draw::plots(&question, found, (self.now, self.second_now));
                 show(ui, view.theme, &plots, rect);
                 let mut words = draw::readings(&question, found, self.now);
                 if progress < 1.0 {
@@ -152,7 +155,7 @@ impl Panel for Curves {
 
     fn plots(&mut self, _view: &ViewCtx<'_>) -> Vec<Plot> {
         match (&self.asked, self.answer.as_ref().map(|a| &a.result)) {
-            (Some(question), Some(Ok(found))) => draw::plots(question, found, self.now),
+            (Some(question), Some(Ok(found))) => draw::plots(question, found, (self.now, self.second_now)),
             _ => Vec::new(),
         }
     }
@@ -191,6 +194,7 @@ impl Curves {
         let (param, second) = self.params(&cell);
         let params = cell.model.kind.params;
         self.now = cell.model.values[param];
+        self.second_now = cell.model.values[second];
         if params[param].key == "i_e" {
             // What stimuli inject acts as the constant current does.
             self.now += common::recent_mean(view, &stimulus(population, index), 2.0);
@@ -200,6 +204,7 @@ impl Curves {
         let usual = match kind {
             Kind::Noise => (0.0, if is_pa { 500.0 } else { 10.0 }),
             Kind::Strength => (0.1, 100.0),
+            Kind::Pairs => (job::PULSE, 100.0),
             Kind::Impedance => (1.0, 200.0),
             _ => natural(&params[param], cell.model.values[param]),
         };
@@ -207,7 +212,7 @@ impl Curves {
         let range = saved(params[param].key, usual);
         let second_range = match kind {
             // The strongest pulse tried.
-            Kind::Strength => (0.0, 100.0 * wide),
+            Kind::Strength | Kind::Pairs => (0.0, 100.0 * wide),
             _ => saved(params[second].key, natural(&params[second], cell.model.values[second])),
         };
         if kind.sweeps() {
@@ -240,19 +245,20 @@ impl Curves {
                     let what = match q.kind {
                         Kind::Noise => "sd",
                         Kind::Strength => "duration",
+                        Kind::Pairs => "interval",
                         _ => "frequency",
                     };
                     ui.label(RichText::new(what).color(theme.weak));
                 }
                 let unit = match q.kind {
                     Kind::Noise => kind.current_unit.symbol(),
-                    Kind::Strength => "ms",
+                    Kind::Strength | Kind::Pairs => "ms",
                     Kind::Impedance => "Hz",
                     _ => spec.unit.symbol(),
                 };
                 let (low, high) = match q.kind {
                     Kind::Noise => (0.0, 1e6),
-                    Kind::Strength | Kind::Impedance => (0.01, 1e4),
+                    Kind::Strength | Kind::Pairs | Kind::Impedance => (0.01, 1e4),
                     _ => spec.valid,
                 };
                 let speed = ((range.1 - range.0).abs() / 200.0).max(1e-6);

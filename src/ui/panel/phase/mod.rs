@@ -1,19 +1,25 @@
 //! The phase plane: where a neuron's state is among the lines on which it would stand still, and where it goes from there.
 
+mod crossing;
+mod drag;
 mod scene;
 
 use super::super::text;
 use super::super::theme::Theme;
-use super::super::view::{Action, Needs, ViewCtx};
-use super::super::widgets::plot;
+use super::super::view::{Action, Needs, Touch, ViewCtx};
+use super::super::widgets::plot::{self, Painted};
 use super::super::worker::Worker;
 use super::{Panel, PanelKind, common};
-use crate::plot::Plot;
-use egui::{Rect, RichText, Sense, Ui, pos2};
+use crate::plot::{Ink, Plot};
+use crossing::Crossing;
+use drag::Drag;
+use egui::{CursorIcon, Rect, RichText, Sense, Shape, Stroke, Ui, pos2};
 use scene::{Far, Question, Scene};
-use spikeground_core::lab::phase;
+use spikeground_core::lab::phase::{self, Window};
+use spikeground_core::part::Part;
 use spikeground_core::protocol::{Command, Poke, Probe};
 use spikeground_core::spec::NetworkSpec;
+use spikeground_core::spec::path::{Path, Place};
 
 pub static KIND: PanelKind = PanelKind {
     key: "phase",
@@ -21,7 +27,7 @@ pub static KIND: PanelKind = PanelKind {
     help: "The state of one neuron as a point, its two variables as the axes. On the v-nullcline v stands still, on the other line the \
 recovery does; where they cross is a fixed point: a dot attracts (rest), a ring repels, a cross is a saddle, whose dashed separatrix is the \
 threshold. The bright line is where the neuron was in the last moments, the thin one the orbit on which it fires. Move the current and see \
-the rest vanish. Click to put the neuron anywhere. The point is the selected neuron, or the first one.",
+the rest vanish, or take a nullcline and drag it: its parameter follows (with Shift the second one it has). Click to put the neuron anywhere. The point is the selected neuron, or the first one.",
     make: || Box::<Phase>::default(),
 };
 
@@ -33,11 +39,23 @@ pub struct Phase {
     asked: Option<scene::Key>,
     far: Option<Far>,
     near: Option<(scene::Key, Scene)>,
+    /// Model and ends of the axes: they hold still until what is worth seeing has left them.
+    window: Option<(&'static str, Window)>,
+    drag: Option<Drag>,
+    crossing: Crossing,
 }
 
 impl Default for Phase {
     fn default() -> Self {
-        Self { worker: Worker::new(scene::far), asked: None, far: None, near: None }
+        Self {
+            worker: Worker::new(scene::far),
+            asked: None,
+            far: None,
+            near: None,
+            window: None,
+            drag: None,
+            crossing: Crossing::default(),
+        }
     }
 }
 
@@ -64,40 +82,46 @@ impl Panel for Phase {
             return;
         };
         let model = &view.spec.populations[population].model;
-        let Some(plane) = phase::plane(model, 0.0) else { return };
+        let Some(mut plane) = phase::plane(model, 0.0) else { return };
         let current = input(view, population, index, &plane);
-        let key = scene::Key::new(model, current);
+        let window = self.steady(model, plane.window());
+        (plane.x.range, plane.y.range) = (window.x, window.y);
+        let key = scene::Key::new(model, current, window);
         if self.near.as_ref().is_none_or(|(k, _)| *k != key) {
-            self.near = scene::near(model, current).map(|scene| (key.clone(), scene));
+            self.near = scene::near(model, current, window).map(|scene| (key.clone(), scene));
         }
         if self.asked.as_ref() != Some(&key) {
-            self.worker.ask(ui.ctx(), Question { model: model.clone(), current });
+            if self.asked.as_ref().is_some_and(|asked| !asked.is_of_the_model_of(&key)) {
+                self.far = None;
+            }
+            self.worker.ask(ui.ctx(), Question { model: model.clone(), current, window, dt: view.spec.dt });
             self.asked = Some(key);
         }
         if let Some(far) = self.worker.answer() {
             self.far = Some(far);
         }
         let Some((_, scene)) = &self.near else { return };
+        self.crossing.look(model, current, window, &scene.points, ui.input(|i| i.time));
         let tail = tail(view, population, index, (plane.x.key, plane.y.key), plane.reset.map(|r| r.peak));
         let plot = scene::plot(&plane, scene, self.far.as_ref(), tail);
         let area = ui.available_rect_before_wrap();
-        let foot = 18.0 * (1 + scene.points.len().clamp(1, 3)) as f32 + 4.0;
+        let foot = 18.0 * (2 + scene.points.len().clamp(1, 3)) as f32 + 4.0;
         let rect = Rect::from_min_max(area.min, pos2(area.right(), (area.bottom() - foot).max(area.top() + 60.0)));
-        let painted = plot::show_in(ui, view.theme, &plot, rect, Sense::click());
-        if let Some(at) = painted.at {
-            if painted.response.clicked() {
-                for (variable, value) in [(plane.x.key, at.0), (plane.y.key, at.1)] {
-                    if let Some(state) = model.kind.states.iter().position(|s| s.key == variable) {
-                        let poke = Poke::State { state, value };
-                        view.act(Action::Send(Command::Poke { population, neuron: index, poke }));
-                    }
+        let painted = plot::show_in(ui, view.theme, &plot, rect, Sense::click_and_drag());
+        if let Some(at) = painted.at.filter(|_| painted.response.clicked()) {
+            for (variable, value) in [(plane.x.key, at.0), (plane.y.key, at.1)] {
+                if let Some(state) = model.kind.states.iter().position(|s| s.key == variable) {
+                    let poke = Poke::State { state, value };
+                    view.act(Action::Send(Command::Poke { population, neuron: index, poke }));
                 }
             }
-            painted.response.on_hover_text_at_pointer(format!("{}\nClick: put the neuron here", plot::place_text(&plot, at)));
         }
+        self.handle(ui, view, (population, current), painted, &plot);
+        let Some((_, scene)) = &self.near else { return };
         let below = Rect::from_min_max(pos2(area.left(), rect.bottom()), area.max);
+        let crossed = self.crossing.said(ui.input(|i| i.time));
         ui.scope_builder(egui::UiBuilder::new().max_rect(below), |ui| {
-            legend(ui, view.theme, view.spec, population, scene, self.far.as_ref(), &plane);
+            legend(ui, view, population, scene, self.far.as_ref(), &plane, crossed.as_deref());
         });
     }
 
@@ -126,6 +150,77 @@ impl Panel for Phase {
         };
         let tail = tail(view, population, index, (plane.x.key, plane.y.key), plane.reset.map(|r| r.peak));
         vec![scene::plot(&plane, scene, self.far.as_ref(), tail)]
+    }
+}
+
+impl Phase {
+    /// The ends of the axes: those of before, until what is worth seeing lies a quarter of the picture elsewhere, and during a drag.
+    fn steady(&mut self, model: &Part, natural: Window) -> Window {
+        let near = |a: (f64, f64), b: (f64, f64)| {
+            let slack = 0.25 * (a.1 - a.0).abs();
+            (a.0 - b.0).abs() <= slack && (a.1 - b.1).abs() <= slack
+        };
+        match self.window {
+            Some((key, kept)) if key == model.kind.key && (self.drag.is_some() || near(kept.x, natural.x) && near(kept.y, natural.y)) => {
+                kept
+            }
+            _ => {
+                self.window = Some((model.kind.key, natural));
+                natural
+            }
+        }
+    }
+
+    /// What the pointer does with the lines: it takes one and drags its parameter along.
+    fn handle(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>, (population, current): (usize, f64), painted: Painted, plot: &Plot) {
+        let model = &view.spec.populations[population].model;
+        let Some((_, scene)) = &self.near else { return };
+        let (response, frame) = (&painted.response, &painted.frame);
+        let pointer = response.hover_pos().or(response.interact_pointer_pos());
+        let second = ui.input(|i| i.modifiers.shift);
+        // Where the button went down decides, not where the pointer is when the drag is known to be one.
+        let origin = ui.input(|i| i.pointer.press_origin());
+        let held = |at: egui::Pos2| {
+            let (line, place) = drag::line_at(&scene.nullclines, frame, at).filter(|_| frame.rect.contains(at))?;
+            let handles = drag::handles(model, current, line, place);
+            let param = if second { handles.get(1).or(handles.first()) } else { handles.first() };
+            param.map(|param| (line, *param))
+        };
+        if response.drag_started() {
+            self.drag = origin.and_then(held).map(|(line, param)| Drag { line, param, gesture: common::new_gesture() });
+        }
+        if !response.dragged() && !response.drag_started() {
+            self.drag = None;
+        }
+        let under = self.drag.map(|d| (d.line, d.param)).or_else(|| pointer.and_then(held));
+        let path = |param| Path { place: Place::Model(population), param };
+        if let Some((line, param)) = under {
+            ui.set_cursor_icon(if self.drag.is_some() { CursorIcon::Grabbing } else { CursorIcon::Grab });
+            let ink = plot::colour([Ink::Excitatory, Ink::Inhibitory][line], view.theme);
+            let painter = ui.painter().with_clip_rect(frame.rect.intersect(ui.clip_rect()));
+            for part in &scene.nullclines[line] {
+                painter.add(Shape::line(part.iter().map(|p| frame.at(p[0], p[1])).collect(), Stroke::new(3.0, ink)));
+            }
+            view.selection.touched = Some(Touch { path: path(param), at: ui.input(|i| i.time) });
+        }
+        if let (Some(drag), Some(at)) = (self.drag, response.interact_pointer_pos()) {
+            let at = frame.rect.clamp(at);
+            let target = [frame.x.value(at.x), frame.y.value(at.y)];
+            let value = drag::value_through(model, current, drag.line, drag.param, target);
+            if let Some(value) = value.filter(|v| v.to_bits() != model.values[drag.param].to_bits()) {
+                view.act(Action::Set { path: path(drag.param), value, gesture: drag.gesture });
+            }
+        }
+        let words = match (under, painted.at) {
+            (Some((_, param)), _) => {
+                let spec = &model.kind.params[param];
+                let value = text::with_unit(&text::number(model.values[param], 4), spec.unit.symbol());
+                format!("{} = {value}\nDrag the line: {} follows", spec.symbol.replace('_', ""), spec.key)
+            }
+            (None, Some(at)) => format!("{}\nClick: put the neuron here", plot::place_text(plot, at)),
+            (None, None) => return,
+        };
+        painted.response.on_hover_text_at_pointer(words);
     }
 }
 
@@ -161,9 +256,22 @@ fn tail(view: &ViewCtx<'_>, population: usize, index: u32, (x, y): (&str, &str),
 }
 
 /// What the fixed points are, in words, and at which currents that changes.
-fn legend(ui: &mut Ui, theme: &Theme, spec: &NetworkSpec, population: usize, scene: &Scene, far: Option<&Far>, plane: &phase::Plane) {
+fn legend(
+    ui: &mut Ui,
+    view: &ViewCtx<'_>,
+    population: usize,
+    scene: &Scene,
+    far: Option<&Far>,
+    plane: &phase::Plane,
+    crossed: Option<&str>,
+) {
+    let (theme, spec): (&Theme, &NetworkSpec) = (view.theme, view.spec);
     ui.spacing_mut().item_spacing.y = 1.0;
     let small = |words: String| RichText::new(words).size(super::super::theme::SMALL);
+    if let Some(crossed) = crossed {
+        let words = RichText::new(crossed).font(super::super::fonts::medium(super::super::theme::SMALL)).color(theme.accent);
+        ui.add(egui::Label::new(words).truncate());
+    }
     if scene.points.is_empty() {
         ui.label(small("No fixed point: nothing holds the neuron, it fires on and on".into()).color(theme.text));
     }
@@ -188,7 +296,7 @@ fn legend(ui: &mut Ui, theme: &Theme, spec: &NetworkSpec, population: usize, sce
             far.changes
                 .iter()
                 .take(3)
-                .map(|b| format!("{} at I_e = {}", b.change.name(), text::with_unit(&text::number(b.current, 4), unit))),
+                .map(|b| format!("{} at I = {}", b.change.name(), text::with_unit(&text::number(b.current, 4), unit))),
         );
         if let Some(cycle) = &far.cycle {
             facts.push(format!(
@@ -198,9 +306,19 @@ fn legend(ui: &mut Ui, theme: &Theme, spec: &NetworkSpec, population: usize, sce
             ));
         }
     }
-    if !plane.approximation.is_empty() {
-        facts.push(plane.approximation.to_owned());
-    }
     let line = ui.available_rect_before_wrap();
     plot::small_print(ui, theme, Rect::from_min_size(line.min, egui::vec2(line.width(), 16.0)), &facts.join(" · "));
+    if !plane.approximation.is_empty() {
+        let n = spec.populations[population].model.kind.states.len();
+        let mut words: Vec<String> = Vec::new();
+        if let Some(c) = far.and_then(|f| f.whole.iter().find(|c| c.lost)) {
+            let at = text::with_unit(&text::number(c.rest.value, 4), unit);
+            words.push(format!("with all {n} variables the rest is lost at I = {at}"));
+        }
+        words.push(plane.approximation.to_owned());
+        let words = words.join(" · ");
+        let place = Rect::from_min_size(line.min + egui::vec2(0.0, 16.0), egui::vec2(line.width(), 16.0));
+        plot::small_print(ui, theme, place, &words);
+        ui.interact(place, ui.scope_id().with("approximation"), Sense::hover()).on_hover_text(words);
+    }
 }

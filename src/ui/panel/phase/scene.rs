@@ -2,7 +2,8 @@
 
 use super::super::super::worker::Stop;
 use crate::plot::{Axis, Ink, Item, Pen, Plot, Sign};
-use spikeground_core::lab::phase::{self, Bifurcation, Cycle, FixedPoint, Kind, Plane};
+use spikeground_core::lab::curve::{self, Cell, Critical};
+use spikeground_core::lab::phase::{self, Bifurcation, Cycle, FixedPoint, Kind, Plane, Window};
 use spikeground_core::part::Part;
 
 /// Arrows along each side.
@@ -14,11 +15,19 @@ pub struct Key {
     model: &'static str,
     values: Vec<u64>,
     current: u64,
+    window: [u64; 4],
 }
 
 impl Key {
-    pub fn new(model: &Part, current: f64) -> Self {
-        Self { model: model.kind.key, values: model.values.iter().map(|v| v.to_bits()).collect(), current: current.to_bits() }
+    pub fn new(model: &Part, current: f64, window: Window) -> Self {
+        let window = [window.x.0, window.x.1, window.y.0, window.y.1].map(f64::to_bits);
+        Self { model: model.kind.key, values: model.values.iter().map(|v| v.to_bits()).collect(), current: current.to_bits(), window }
+    }
+}
+
+impl Key {
+    pub fn is_of_the_model_of(&self, other: &Self) -> bool {
+        self.model == other.model
     }
 }
 
@@ -29,9 +38,8 @@ pub struct Scene {
     pub points: Vec<FixedPoint>,
 }
 
-pub fn near(model: &Part, current: f64) -> Option<Scene> {
+pub fn near(model: &Part, current: f64, window: Window) -> Option<Scene> {
     let plane = phase::plane(model, current)?;
-    let window = plane.window();
     Some(Scene {
         nullclines: phase::nullclines(&plane, window),
         arrows: phase::field(&plane, window, ARROWS),
@@ -43,6 +51,9 @@ pub fn near(model: &Part, current: f64) -> Option<Scene> {
 pub struct Question {
     pub model: Part,
     pub current: f64,
+    pub window: Window,
+    /// Step of the network, ms: for what is said of all equations.
+    pub dt: f64,
 }
 
 /// What takes longer than a frame.
@@ -50,14 +61,17 @@ pub struct Question {
 pub struct Far {
     pub separatrices: Vec<Vec<[f64; 2]>>,
     pub cycle: Option<Cycle>,
+    /// By the whole constant current, that of stimuli included.
     pub changes: Vec<Bifurcation>,
+    /// Where the plane is an approximation: what happens to the rest of all equations, by the same current.
+    pub whole: Vec<Critical>,
 }
 
 /// First the separatrix and the orbit, then the currents at which the picture changes.
 pub fn far(question: &Question, stop: &Stop, tell: &mut dyn FnMut(Far)) {
     let keep_on = || !stop.is_stopped();
     let Some(plane) = phase::plane(&question.model, question.current) else { return };
-    let window = plane.window();
+    let window = question.window;
     let points = phase::fixed_points(&plane, window);
     let mut far = Far::default();
     for saddle in points.iter().filter(|p| p.kind == Kind::Saddle) {
@@ -77,9 +91,21 @@ pub fn far(question: &Question, stop: &Stop, tell: &mut dyn FnMut(Far)) {
         let model = question.model.clone().with("i_e", current);
         phase::plane(&model, question.current).unwrap_or_else(|| unreachable!("it had a plane before"))
     };
+    // Around what the model itself has, and around what it gets altogether.
+    let range = (range.0.min(range.0 - question.current), range.1);
     far.changes = phase::bifurcations(&of, range, window, &keep_on);
-    if keep_on() {
-        tell(far);
+    far.changes.iter_mut().for_each(|b| b.current += question.current);
+    if !keep_on() {
+        return;
+    }
+    tell(far.clone());
+    if !plane.approximation.is_empty() {
+        let cell = Cell::new(question.model.clone(), question.dt);
+        // A model that cannot be followed at this step is left out: the panel says so by saying nothing.
+        far.whole = curve::critical(&cell, i_e, &curve::grid(range.0, range.1, 201)).unwrap_or_default();
+        if keep_on() {
+            tell(far);
+        }
     }
 }
 

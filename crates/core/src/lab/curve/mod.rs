@@ -3,13 +3,17 @@
 //! Every curve is made by uncoupled clones of the cell in one population, a clone a value. A job reports what it has after an eighth, a
 //! quarter and half of its time, so that a rough curve is there at once, and ends early when its watcher says so.
 
+mod class;
 mod impedance;
+mod pairs;
 mod rest;
 mod strength;
 mod sweep;
 mod train;
 
+pub use class::{Class, Excitability, excitability};
 pub use impedance::{Impedance, impedance};
+pub use pairs::{Pair, pulse_pairs};
 pub use rest::{Critical, Rest, critical, rests};
 pub use strength::{Threshold, strength_duration};
 pub use sweep::{Direction, Noise, Sweep, onset, sweep};

@@ -1,20 +1,29 @@
-//! The gallery: every network that comes with the program as a card; a click opens it.
+//! The gallery: every network that comes with the program as a card, every firing pattern as a living miniature; a click opens it.
+
+mod miniature;
+mod runs;
 
 use super::super::theme::{BODY, SMALL, Theme};
 use super::super::view::{Action, ViewCtx};
+use super::super::worker::Worker;
 use super::super::{fonts, text};
 use super::graph::sketch;
 use super::{Panel, PanelKind};
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{FontId, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+use runs::{Outline, Run, Runs};
 use spikeground_core::preset::builtin::{self, Builtin};
 use spikeground_core::spec::NetworkSpec;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 pub static KIND: PanelKind = PanelKind {
     key: "gallery",
     title: "Gallery",
     help: "Networks that come with the program. Each card shows the populations (▲ excitatory, ● inhibitory, ■ other), how they are \
 connected (dashed: learns), and what there is to see. Click a card to open it; the present network is asked about if it has unsaved changes. \
+The other pages are firing patterns of single neurons, each a run of its own preset with the protocol and the step of its authors: v above with \
+a tick for every spike, the current below. Hover for the facts; a click opens it in the laboratory, with traces, phase plane and curves. \
 Type to search in names, purposes, models and sources.",
     make: || Box::<Gallery>::default(),
 };
@@ -24,16 +33,41 @@ const CARD: f32 = 210.0;
 const PICTURE: f32 = 96.0;
 const TEXT: f32 = 74.0;
 const GAP: f32 = 8.0;
+const GAP_SMALL: f32 = 6.0;
 
-#[derive(Default)]
+/// The panels that a pattern is looked at with.
+const LABORATORY: &[&str] = &["traces", "phase", "curves"];
+
 pub struct Gallery {
     search: String,
+    /// Group of patterns on show; empty: the networks.
+    page: String,
+    worker: Worker<(), Runs>,
+    is_asked: bool,
+    runs: HashMap<&'static str, Arc<Run>>,
+    /// Lines ready to be drawn, by preset and columns.
+    outlines: HashMap<(&'static str, usize), Outline>,
+}
+
+impl Default for Gallery {
+    fn default() -> Self {
+        Self {
+            search: String::new(),
+            page: String::new(),
+            worker: Worker::new(runs::work),
+            is_asked: false,
+            runs: HashMap::new(),
+            outlines: HashMap::new(),
+        }
+    }
 }
 
 impl Panel for Gallery {
     fn ui(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
-        self.search_field(ui);
+        self.head(ui);
         ui.add_space(4.0);
+        self.take_runs(ui);
+        let is_search = !self.search.trim().is_empty();
         let found: Vec<&Builtin> = builtin::list().iter().filter(|b| matches(b, &self.search)).collect();
         if found.is_empty() {
             let title = format!("No preset matches “{}”", self.search);
@@ -42,27 +76,131 @@ impl Panel for Gallery {
             }
             return;
         }
+        if !is_search && !self.page.is_empty() {
+            let patterns: Vec<&Builtin> = found.iter().copied().filter(|b| b.gallery.group == self.page).collect();
+            self.page_of(ui, view, &patterns);
+            return;
+        }
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             for group in groups(&found) {
-                let heading = RichText::new(group).font(fonts::semibold(SMALL + 1.0)).color(view.theme.weak);
                 let cards: Vec<&Builtin> = found.iter().copied().filter(|b| b.gallery.group == group).collect();
-                if cards.iter().all(|b| b.variation) {
-                    // Dozens of variations would drown the rest; a search shows what it found.
-                    let open = (!self.search.trim().is_empty()).then_some(true);
-                    egui::CollapsingHeader::new(heading).id_salt(group).open(open).show(ui, |ui| cards_of(ui, view, &cards));
+                let are_patterns = cards.iter().all(|b| b.variation);
+                if are_patterns && !is_search {
+                    continue;
+                }
+                ui.label(RichText::new(group).font(fonts::semibold(SMALL + 1.0)).color(view.theme.weak));
+                if are_patterns {
+                    self.miniatures(ui, view, &cards, vec2(ui.available_width(), 0.0));
                 } else {
-                    ui.label(heading);
                     cards_of(ui, view, &cards);
                 }
                 ui.add_space(8.0);
             }
         });
     }
+
+    fn save(&self) -> String {
+        ron::to_string(&self.page).unwrap_or_default()
+    }
+
+    fn load(&mut self, settings: &str) {
+        let page: String = ron::from_str(settings).unwrap_or_default();
+        self.page = if pages().contains(&page.as_str()) { page } else { String::new() };
+    }
+}
+
+/// Groups of patterns, in the order of the gallery.
+fn pages() -> Vec<&'static str> {
+    let mut pages: Vec<&str> = builtin::list().iter().filter(|b| b.variation).map(|b| b.gallery.group.as_str()).collect();
+    pages.dedup();
+    pages
 }
 
 impl Gallery {
+    /// Search, and the pages as words to choose from.
+    fn head(&mut self, ui: &mut Ui) {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            self.search_field(ui);
+            ui.add_space(4.0);
+            let mut chosen = None;
+            for page in std::iter::once("").chain(pages()) {
+                let (words, tip) = if page.is_empty() { ("Networks", "") } else { page.split_once(": ").unwrap_or((page, "")) };
+                let is_on = self.page == page && self.search.trim().is_empty();
+                let response = ui.selectable_label(is_on, words);
+                let response = if tip.is_empty() { response } else { response.on_hover_text(tip) };
+                if response.clicked() {
+                    chosen = Some(page);
+                }
+            }
+            if let Some(page) = chosen {
+                page.clone_into(&mut self.page);
+                self.search.clear();
+            }
+        });
+    }
+
+    /// Asks for the runs once, and takes in what is there.
+    fn take_runs(&mut self, ui: &Ui) {
+        if self.page.is_empty() && self.search.trim().is_empty() {
+            return;
+        }
+        if !self.is_asked {
+            self.is_asked = true;
+            self.worker.ask(ui.ctx(), ());
+        }
+        if let Some(runs) = self.worker.answer() {
+            self.runs = runs.into_iter().map(|r| (r.key, r)).collect();
+        }
+    }
+
+    /// One page of patterns: all at once where the room allows.
+    fn page_of(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>, patterns: &[&Builtin]) {
+        let room = ui.available_size() - vec2(0.0, 2.0);
+        if miniature::grid(patterns.len(), room, GAP_SMALL).2 {
+            self.miniatures(ui, view, patterns, room);
+        } else {
+            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+                self.miniatures(ui, view, patterns, vec2(ui.available_width(), 0.0));
+            });
+        }
+    }
+
+    fn miniatures(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>, patterns: &[&Builtin], room: egui::Vec2) {
+        let (columns, size, _) = miniature::grid(patterns.len(), room, GAP_SMALL);
+        let beam = (ui.input(|i| i.time) / miniature::SWEEP).rem_euclid(1.0) as f32;
+        let fineness = miniature::columns(ui, size.x);
+        if self.outlines.keys().any(|k| k.1 != fineness) {
+            self.outlines.clear();
+        }
+        for row in patterns.chunks(columns) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = GAP_SMALL;
+                for preset in row {
+                    let run = self.runs.get(preset.key);
+                    if let Some(run) = run {
+                        self.outlines.entry((preset.key, fineness)).or_insert_with(|| run.outline(fineness));
+                    }
+                    let cell = miniature::Cell {
+                        preset,
+                        run: run.map(Arc::as_ref),
+                        outline: self.outlines.get(&(preset.key, fineness)),
+                        is_open: view.spec.name == preset.spec.name,
+                    };
+                    if cell.show(ui, view.theme, size, beam).clicked() {
+                        view.act(Action::OpenPreset(preset.key));
+                        view.act(Action::ShowTogether(LABORATORY));
+                    }
+                }
+            });
+            ui.add_space(GAP_SMALL - ui.spacing().item_spacing.y);
+        }
+        // Thirty pictures a second: smooth enough for a beam, half the work.
+        ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
+    }
+
     fn search_field(&mut self, ui: &mut Ui) {
-        let field = egui::TextEdit::singleline(&mut self.search).hint_text("Search presets").desired_width(260.0);
+        let field = egui::TextEdit::singleline(&mut self.search).hint_text("Search presets").desired_width(150.0);
         let response = ui.add(field);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search presets"));
         if response.has_focus() && ui.input(|i| i.key_pressed(egui::Key::Escape)) {
