@@ -5,6 +5,7 @@
 
 use super::checkpoint::{Damage, Sink, Source};
 use super::parted::Parted;
+use super::population::spread::{self, Table};
 use crate::model::synapse::Shape;
 use crate::real::Real;
 use std::ops::Range;
@@ -27,11 +28,13 @@ pub struct BlockInput<R> {
     pub g: [R; BLOCK],
     pub ge: [R; BLOCK],
     pub marks: [R; BLOCK],
+    /// Constants of the neurons, where these differ.
+    pub table: Table<R>,
 }
 
 impl<R: Real> Default for BlockInput<R> {
     fn default() -> Self {
-        Self { current: [R::ZERO; BLOCK], g: [R::ZERO; BLOCK], ge: [R::ZERO; BLOCK], marks: [R::ZERO; BLOCK] }
+        Self { current: [R::ZERO; BLOCK], g: [R::ZERO; BLOCK], ge: [R::ZERO; BLOCK], marks: [R::ZERO; BLOCK], table: spread::table() }
     }
 }
 
