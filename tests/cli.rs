@@ -334,6 +334,7 @@ fn bench_prints_one_object_a_case() {
         "ns_per_event",
         "bytes_per_synapse",
         "spike_hash",
+        "clock_ghz",
         "simd",
         "threads",
         "precision",

@@ -32,6 +32,8 @@ pub trait Real:
     /// A column of this type as the engine's typed view.
     fn column(column: &mut [Self]) -> Column<'_>;
     fn of(value: f64) -> Self;
+    /// A small whole number, exactly.
+    fn of_small(value: u8) -> Self;
     fn f64(self) -> f64;
     fn exp(self) -> Self;
     /// (eˣ − 1)/x, 1 at 0: what an exponential step multiplies a slope by.
@@ -96,6 +98,10 @@ impl Real for f64 {
         value
     }
     #[inline(always)]
+    fn of_small(value: u8) -> Self {
+        Self::from(value)
+    }
+    #[inline(always)]
     fn f64(self) -> f64 {
         self
     }
@@ -140,6 +146,10 @@ impl Real for f32 {
     #[allow(clippy::cast_possible_truncation)]
     fn of(value: f64) -> Self {
         value as f32
+    }
+    #[inline(always)]
+    fn of_small(value: u8) -> Self {
+        Self::from(value)
     }
     #[inline(always)]
     fn f64(self) -> f64 {

@@ -2,6 +2,12 @@
 //!
 //! Because every entity draws from its own stream, adding a probe, a stimulus or a thread changes nobody else's numbers.
 
+mod lanes;
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use lanes::Wide;
+pub use lanes::{LANES, Streams, draw_together};
+
 use rand::{Rng, TryRng};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
@@ -49,41 +55,6 @@ impl TryRng for Stream {
             chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);
         }
         Ok(())
-    }
-}
-
-/// Streams that are advanced together.
-pub const LANES: usize = 8;
-
-/// [`LANES`] streams side by side: one instruction serves several of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Streams {
-    /// `[word][lane]`
-    s: [[u64; LANES]; 4],
-}
-
-impl Streams {
-    /// The streams of (`seed`, `purpose`, `entity`, `part`); none of them is one that [`stream`] gives for a small part.
-    pub fn new(seed: u64, purpose: Purpose, entity: u64, part: u64) -> Self {
-        let lanes: [Stream; LANES] = std::array::from_fn(|lane| stream(seed, purpose, entity, (1 << 48) | part << 8 | lane as u64));
-        Self { s: std::array::from_fn(|word| std::array::from_fn(|lane| lanes[lane].s[word])) }
-    }
-
-    /// The next number of each stream: the same as [`Stream`] would give.
-    #[inline(always)]
-    pub fn draw(&mut self) -> [u64; LANES] {
-        let [a, b, c, d] = &mut self.s;
-        std::array::from_fn(|i| {
-            let out = a[i].wrapping_add(d[i]).rotate_left(23).wrapping_add(a[i]);
-            let t = b[i] << 17;
-            c[i] ^= a[i];
-            d[i] ^= b[i];
-            b[i] ^= c[i];
-            a[i] ^= d[i];
-            c[i] ^= t;
-            d[i] = d[i].rotate_left(45);
-            out
-        })
     }
 }
 
@@ -147,7 +118,7 @@ pub fn below(stream: &mut Stream, n: u32) -> u32 {
 
 /// Standard normal deviate.
 #[inline]
-pub fn normal(stream: &mut Stream) -> f64 {
+pub fn normal(stream: &mut impl Rng) -> f64 {
     use rand_distr::{Distribution, StandardNormal};
     StandardNormal.sample(stream)
 }
@@ -168,15 +139,6 @@ mod tests {
             first(1, Purpose::Weight, 2, 4),
         ] {
             assert_ne!(base, other);
-        }
-    }
-
-    #[test]
-    fn streams_side_by_side_are_the_single_ones() {
-        let mut together = Streams::new(3, Purpose::Poisson, 5, 7);
-        let mut single: Vec<Stream> = (0..LANES).map(|l| stream(3, Purpose::Poisson, 5, (1 << 48) | (7 << 8) | l as u64)).collect();
-        for _ in 0..100 {
-            assert_eq!(together.draw().to_vec(), single.iter_mut().map(|s| s.next_u64()).collect::<Vec<_>>());
         }
     }
 

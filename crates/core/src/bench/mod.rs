@@ -5,10 +5,12 @@
 #![allow(clippy::disallowed_methods, reason = "measures wall time")]
 
 mod cases;
+mod clock;
 mod cortex;
 mod units;
 
 pub use cases::{ALL, Case, LARGE, SWEEPS};
+pub use clock::clock_ghz;
 pub use units::{UnitCost, units};
 
 use crate::engine::simulation::Simulation;
@@ -45,6 +47,8 @@ pub struct Measurement {
     pub bytes_per_synapse: Option<f64>,
     /// Over all spikes since time zero, in hexadecimal.
     pub spike_hash: String,
+    /// Dependent whole-number operations a nanosecond of CPU time, just before and after the run: see [`clock_ghz`].
+    pub clock_ghz: f64,
     pub simd: &'static str,
     pub threads: u32,
     pub precision: &'static str,
@@ -64,10 +68,12 @@ pub fn run(case: &'static Case, precision: Precision, bio_s: Option<f64>, thread
     let bio_s = bio_s.unwrap_or(case.seconds);
     let n_steps = steps(bio_s * 1e3).max(1);
     let of_each = simulation.population_spikes();
+    let clock_before = clock_ghz();
     let (before, cpu, wall) = (simulation.n_spikes(), cpu_secs(threads > 1), Instant::now());
     simulation.advance(n_steps);
     let wall_s = wall.elapsed().as_secs_f64();
     let cpu_s = cpu.zip(cpu_secs(threads > 1)).map_or(wall_s, |(a, b)| b - a);
+    let clock_ghz = 0.5 * (clock_before + clock_ghz());
     let mut frame = Frame::default();
     simulation.take(&mut frame);
     let n_synapses = simulation.n_synapses();
@@ -94,6 +100,7 @@ pub fn run(case: &'static Case, precision: Precision, bio_s: Option<f64>, thread
         ns_per_neuron_step: cpu_s * 1e9 / (neurons as f64 * n_steps as f64),
         ns_per_event: (events > 0.0).then(|| cpu_s * 1e9 / events),
         bytes_per_synapse: (synapses > 0).then(|| simulation.synapse_bytes() as f64 / synapses as f64),
+        clock_ghz,
         spike_hash: format!("{:016x}", simulation.spike_hash()),
         simd: simd::level().name(),
         threads: simulation.threads() as u32,

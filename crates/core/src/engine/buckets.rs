@@ -4,8 +4,9 @@
 //! are filled from them again after a restore.
 
 use super::memory::with_capacity;
-use super::rows::{FIRST_LINES, Procedural, Rows, Targets, Weights};
+use super::rows::{Procedural, Rows, Targets, Weights};
 use crate::real::{Column, Real};
+use std::ops::Range;
 
 /// What arrives in one step.
 #[derive(Clone, Default)]
@@ -29,7 +30,7 @@ impl Buckets {
         let n = rows.n_synapses().div_ceil(of);
         let n_slots = rows.delays.last().map_or(1, |d| *d as usize) + 1;
         // Room for half of all synapses to be under way, and for every bucket of a small network; beyond, a bucket grows.
-        let room = (n / (2 * rows.delays.len()) + (1 << 16)).min(2 * n + 64);
+        let room = (n / (2 * rows.delays.len()) + (1 << 16)).min(2 * n + 64) + AT_ONCE;
         let weighted = !matches!(rows.weights, Weights::One(_));
         let slot = || Bucket { targets: with_capacity(room), weights: with_capacity(if weighted { room } else { 0 }) };
         Self { slots: (0..n_slots).map(|_| slot()).collect(), room, share }
@@ -60,8 +61,11 @@ impl Buckets {
             );
         }
         for (k, pre) in fired.iter().enumerate() {
-            if let Some(next) = fired.get(k + 2) {
-                rows.prefetch(rows.row(*next), FIRST_LINES);
+            if let Some(later) = fired.get(k + 8) {
+                rows.prefetch_cuts(*later);
+            }
+            if let Some(next) = fired.get(k + 4) {
+                rows.prefetch(rows.row(*next), LINES);
             }
             for (d, delay) in rows.delays.iter().enumerate() {
                 let range = rows.share(*pre, d, self.share);
@@ -71,12 +75,12 @@ impl Buckets {
                 }
                 let slot = &mut self.slots[(arrival % n_slots) as usize];
                 match &rows.targets {
-                    Targets::Short(t) => slot.targets.extend(t[range.clone()].iter().map(|t| u32::from(*t))),
-                    Targets::Long(t) => slot.targets.extend_from_slice(&t[range.clone()]),
+                    Targets::Short(t) => append(&mut slot.targets, t, &range, widened, u32::from),
+                    Targets::Long(t) => append(&mut slot.targets, t, &range, |t| t, |t| t),
                     Targets::All { .. } | Targets::Bits(_) | Targets::Procedural(_) => unreachable!("these have one delay, or no list"),
                 }
                 if let Weights::Each(w) = &rows.weights {
-                    slot.weights.extend_from_slice(&w[range]);
+                    append(&mut slot.weights, w, &range, |w| w, |w| w);
                 }
             }
         }
@@ -133,5 +137,56 @@ impl Buckets {
         unsafe { rows.add_events(&slot.targets, &slot.weights, factor, column, first) };
         slot.targets.clear();
         slot.weights.clear();
+    }
+}
+
+/// Cache lines of a row that are asked for before it is sorted.
+const LINES: usize = 8;
+/// Elements that are copied at once.
+const AT_ONCE: usize = 8;
+
+#[inline(always)]
+fn widened(targets: [u16; AT_ONCE]) -> [u32; AT_ONCE] {
+    let mut wide = [0; AT_ONCE];
+    wide.iter_mut().zip(targets).for_each(|(to, t)| *to = u32::from(t));
+    wide
+}
+
+/// Appends `from[range]`, some elements at once: segments are short, so that a call to copy one costs more than the copy. What is written
+/// beyond the end stays outside the length.
+#[inline(always)]
+fn append<T: Copy, U>(to: &mut Vec<U>, from: &[T], range: &Range<usize>, map: impl Fn([T; AT_ONCE]) -> [U; AT_ONCE], one: impl Fn(T) -> U) {
+    let n = range.len();
+    to.reserve(n + AT_ONCE);
+    if range.end + AT_ONCE > from.len() {
+        to.extend(from[range.clone()].iter().map(|x| one(*x)));
+        return;
+    }
+    let length = to.len();
+    // SAFETY: the first is within the room, the second within the slice.
+    let (at, source) = unsafe { (to.as_mut_ptr().add(length), from.as_ptr().add(range.start)) };
+    for k in (0..n).step_by(AT_ONCE) {
+        // SAFETY: k is below n, and n + AT_ONCE elements of `from` follow `range.start`.
+        let block = unsafe { source.add(k).cast::<[T; AT_ONCE]>().read() };
+        // SAFETY: for so many elements there is room.
+        unsafe { at.add(k).cast::<[U; AT_ONCE]>().write(map(block)) };
+    }
+    // SAFETY: n elements have been written, and there is room for more.
+    unsafe { to.set_len(length + n) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appending_at_once_equals_appending_one_by_one() {
+        let from: Vec<u16> = (0..100).collect();
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        for range in (0..100).flat_map(|start| [0, 1, 7, 8, 9, 30].map(|n| start..(start + n).min(100))) {
+            append(&mut a, &from, &range, widened, u32::from);
+            from[range].iter().for_each(|x| b.push(u32::from(*x)));
+        }
+        assert_eq!(a, b);
     }
 }

@@ -7,6 +7,8 @@
 
 use super::rows::Index;
 use crate::simd;
+#[cfg(target_arch = "x86_64")]
+use std::mem::MaybeUninit;
 
 /// Marks an unused entry.
 const NEVER: i32 = i32::MIN / 2;
@@ -138,11 +140,16 @@ impl Lines {
 
     /// Brings a row up to date: for each of `targets` the weight after its pending changes and the depression. Where a synapse needs the
     /// general path, `general(post, weight)` gives its new weight.
-    pub fn update_row<I: Index>(&self, targets: &[I], weights: &mut [f32], row: &RowFactors, general: impl Fn(usize, f32) -> f32) {
+    ///
+    /// # Safety
+    /// All targets are below [`Lines::len`].
+    pub unsafe fn update_row<I: Index>(&self, targets: &[I], weights: &mut [f32], row: &RowFactors, general: impl Fn(usize, f32) -> f32) {
         #[cfg(target_arch = "x86_64")]
         if simd::level() >= simd::Level::Avx2 {
-            // SAFETY: the level in force is never above what the machine has.
-            unsafe { self.update_row_avx2(targets, weights, row, general) };
+            for (targets, weights) in targets.chunks(CHUNK).zip(weights.chunks_mut(CHUNK)) {
+                // SAFETY: the level in force is never above what the machine has; the targets are the caller's promise.
+                unsafe { self.update_row_avx2(targets, weights, row, &general) };
+            }
             return;
         }
         self.update_row_plainly(targets, weights, row, general);
@@ -165,72 +172,159 @@ impl Lines {
         }
         let up = w + met.sum * row.potentiation;
         let up = if up > row.w_max { row.w_max } else { up };
-        let down = up - met.trace * row.depression;
-        Some(if down < 0.0 { 0.0 } else { down })
+        Some(depressed(up, met.trace, row))
     }
 
-    /// The same as the loop of [`Lines::update_row`], bit for bit: a line is two vectors, and four synapses are summed side by side.
+    /// The same as [`Lines::update_row_plainly`], bit for bit: a line is two vectors, and four synapses are summed side by side. Those that
+    /// cannot be done so (about one in twenty) are noted without a branch, which would often be guessed wrong, and mended afterwards.
+    ///
+    /// # Safety
+    /// All targets are below [`Lines::len`], and there are at most [`CHUNK`].
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn update_row_avx2<I: Index>(&self, targets: &[I], weights: &mut [f32], row: &RowFactors, general: impl Fn(usize, f32) -> f32) {
+    unsafe fn update_row_avx2<I: Index>(&self, targets: &[I], weights: &mut [f32], row: &RowFactors, general: impl Fn(usize, f32) -> f32) {
         use std::arch::x86_64::*;
-        /// Lines are asked for so many synapses ahead, since a population's lines fill the second-level cache.
-        const AHEAD: usize = 16;
-        let (after, at, before_at) = (_mm256_set1_epi32(row.after), _mm256_set1_epi32(row.at), _mm256_set1_epi32(row.at - 1));
+        /// Lines are asked for so many groups of four synapses ahead, since a population's lines fill the second-level cache.
+        const AHEAD: usize = 4;
+        let (from, until) = (_mm256_set1_epi32(row.after.saturating_add(1)), _mm256_set1_epi32(row.at.saturating_add(1)));
+        // Seven lanes say whether a spike lies before the pre spike, the eighth whether none was pushed out of the line.
+        let at = _mm256_set1_epi32(row.at);
+        let plain_below = _mm256_blend_epi32::<0x80>(at, from);
         let (up_by, down_by) = (_mm_set1_ps(row.potentiation), _mm_set1_ps(row.depression));
         let (most, zero) = (_mm_set1_ps(row.w_max), _mm_setzero_ps());
-        let n = targets.len().min(weights.len());
-        let whole = n - n % 4;
-        for i in (0..whole).step_by(4) {
-            let posts: [usize; 4] = std::array::from_fn(|k| targets[i + k].at());
-            for t in targets.get(i + AHEAD..i + AHEAD + 4).unwrap_or_default() {
-                _mm_prefetch::<_MM_HINT_T0>(self.lines.as_ptr().wrapping_add(t.at()).cast::<i8>());
+        let (fours, rest) = targets.as_chunks::<4>();
+        let (weight_fours, weight_rest) = weights.as_chunks_mut::<4>();
+        assert!(
+            targets.len() <= CHUNK && targets.len() == weight_fours.len() * 4 + weight_rest.len(),
+            "a weight for each, and room for notes"
+        );
+        // Groups to be mended: which, their weights before, and after the potentiation.
+        let mut noted = [const { MaybeUninit::uninit() }; CHUNK / 4];
+        let mut n_noted = 0;
+        for (group, (posts, four)) in fours.iter().zip(&mut *weight_fours).enumerate() {
+            if let Some(ahead) = fours.get(group + AHEAD) {
+                self.prefetch(ahead[0].at());
+                self.prefetch(ahead[1].at());
+                self.prefetch(ahead[2].at());
+                self.prefetch(ahead[3].at());
             }
-            let mut special = [0; 4];
-            let folded: [__m128; 4] = std::array::from_fn(|k| {
-                let line = &self.lines[posts[k]];
-                #[allow(clippy::cast_ptr_alignment, reason = "the alignment is argued below")]
-                // SAFETY: `Line` is `repr(C)` and 64-byte aligned: stamps fill bytes 0 to 31, factors 32 to 63.
-                let (stamps, factors) =
-                    unsafe { (_mm256_load_si256(line.stamp.as_ptr().cast::<__m256i>()), _mm256_load_ps(line.factor.as_ptr())) };
-                let after = _mm256_cmpgt_epi32(stamps, after);
-                let late = _mm256_castsi256_ps(_mm256_cmpgt_epi32(stamps, before_at));
-                // Seven lanes say whether a spike lies inside the delay, the eighth whether one was pushed out of the line.
-                special[k] = _mm256_movemask_ps(_mm256_blend_ps::<0x80>(late, _mm256_castsi256_ps(after)));
-                let pending = _mm256_castsi256_ps(_mm256_andnot_si256(_mm256_cmpgt_epi32(stamps, at), after));
-                let parts = _mm256_and_ps(pending, factors);
-                _mm_add_ps(_mm256_castps256_ps128(parts), _mm256_extractf128_ps::<1>(parts))
-            });
-            let [a, b, c, d] = folded;
-            let ab = _mm_add_ps(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
-            let cd = _mm_add_ps(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
-            let sums = _mm_add_ps(_mm_shuffle_ps::<0b10_00_10_00>(ab, cd), _mm_shuffle_ps::<0b11_01_11_01>(ab, cd));
-            let mut traces: [f32; 4] = posts.map(|post| self.lines[post].factor[KEPT]);
-            let any = special[0] | special[1] | special[2] | special[3];
-            let mut by_hand = 0;
-            if any != 0 {
-                for k in (0..4).filter(|k| special[*k] != 0) {
-                    traces[k] = trace_before(&self.lines[posts[k]], &self.traces[posts[k]], row);
-                    if special[k] & 0x80 != 0 || traces[k] == 0.0 {
-                        by_hand |= 1 << k;
-                    }
-                }
-            }
-            let four = &mut weights[i..i + 4];
-            let before: [f32; 4] = std::array::from_fn(|k| four[k]);
-            // SAFETY: both are four floats.
-            unsafe {
-                let w = _mm_loadu_ps(before.as_ptr());
-                let up = _mm_min_ps(_mm_add_ps(w, _mm_mul_ps(sums, up_by)), most);
-                let down = _mm_sub_ps(up, _mm_mul_ps(_mm_loadu_ps(traces.as_ptr()), down_by));
-                _mm_storeu_ps(four.as_mut_ptr(), _mm_max_ps(down, zero));
-            }
-            for k in (0..4).filter(|k| by_hand >> k & 1 != 0) {
-                four[k] = general(posts[k], before[k]);
+            // SAFETY: promised by the caller.
+            let lines = unsafe { [self.line(posts[0].at()), self.line(posts[1].at()), self.line(posts[2].at()), self.line(posts[3].at())] };
+            let mut plain = _mm256_set1_epi32(-1);
+            let mut pending = |line: &Line| {
+                let (stamps, factors) = vectors(line);
+                let (done, known) = (_mm256_cmpgt_epi32(from, stamps), _mm256_cmpgt_epi32(until, stamps));
+                plain = _mm256_and_si256(plain, _mm256_cmpgt_epi32(plain_below, stamps));
+                _mm256_and_ps(_mm256_castsi256_ps(_mm256_andnot_si256(done, known)), factors)
+            };
+            let sums = sums([pending(lines[0]), pending(lines[1]), pending(lines[2]), pending(lines[3])]);
+            let traces = _mm_set_ps(lines[3].factor[KEPT], lines[2].factor[KEPT], lines[1].factor[KEPT], lines[0].factor[KEPT]);
+            // SAFETY: they are four floats.
+            let before = unsafe { _mm_loadu_ps(four.as_ptr()) };
+            let up = _mm_min_ps(_mm_add_ps(before, _mm_mul_ps(sums, up_by)), most);
+            let down = _mm_max_ps(_mm_sub_ps(up, _mm_mul_ps(traces, down_by)), zero);
+            // SAFETY: they are four floats.
+            unsafe { _mm_storeu_ps(four.as_mut_ptr(), down) };
+            noted[n_noted].write((group, before, up));
+            n_noted += usize::from(_mm256_movemask_ps(_mm256_castsi256_ps(plain)) != 0xff);
+        }
+        for note in &noted[..n_noted] {
+            // SAFETY: the first `n_noted` were written before that count rose.
+            let &(group, before, up) = unsafe { note.assume_init_ref() };
+            let (posts, four) = (&fours[group], &mut weight_fours[group]);
+            let lines = [&self.lines[posts[0].at()], &self.lines[posts[1].at()], &self.lines[posts[2].at()], &self.lines[posts[3].at()]];
+            let plain = |line: &Line| _mm256_castsi256_ps(_mm256_cmpgt_epi32(plain_below, vectors(line).0));
+            let earlier = |post: usize| {
+                // SAFETY: eight floats.
+                let traces = unsafe { _mm256_loadu_ps(self.traces[post].as_ptr()) };
+                // The eighth lane of the traces is always zero.
+                _mm256_and_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(at, vectors(&self.lines[post]).0)), traces)
+            };
+            let plain = [plain(lines[0]), plain(lines[1]), plain(lines[2]), plain(lines[3])];
+            let before_late = largest([earlier(posts[0].at()), earlier(posts[1].at()), earlier(posts[2].at()), earlier(posts[3].at())]);
+            let newest = _mm_set_ps(lines[3].factor[KEPT], lines[2].factor[KEPT], lines[1].factor[KEPT], lines[0].factor[KEPT]);
+            let traces = _mm_blendv_ps(before_late, newest, all(plain));
+            let down = _mm_max_ps(_mm_sub_ps(up, _mm_mul_ps(traces, down_by)), zero);
+            // SAFETY: they are four floats.
+            unsafe { _mm_storeu_ps(four.as_mut_ptr(), down) };
+            let pushed =
+                _mm256_movemask_ps(_mm256_and_ps(_mm256_and_ps(plain[0], plain[1]), _mm256_and_ps(plain[2], plain[3]))) & 0x80 == 0;
+            if pushed || _mm_movemask_ps(_mm_cmpeq_ps(traces, zero)) != 0 {
+                let mut old = [0.0; 4];
+                // SAFETY: they are four floats.
+                unsafe { _mm_storeu_ps(old.as_mut_ptr(), before) };
+                *four = old;
+                self.update_row_plainly(posts, four, row, &general);
             }
         }
-        self.update_row_plainly(&targets[whole..n], &mut weights[whole..n], row, general);
+        self.update_row_plainly(rest, weight_rest, row, general);
     }
+
+    /// Asks for a line that will be read soon.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn prefetch(&self, post: usize) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch reads nothing the program can see and never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(self.lines.as_ptr().wrapping_add(post).cast::<i8>()) };
+    }
+
+    /// # Safety
+    /// `post` is below [`Lines::len`].
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    unsafe fn line(&self, post: usize) -> &Line {
+        debug_assert!(post < self.lines.len(), "a target of another population");
+        // SAFETY: promised by the caller.
+        unsafe { self.lines.get_unchecked(post) }
+    }
+}
+
+/// Most synapses that are done before those that need mending are: their notes lie on the stack.
+#[cfg(any(target_arch = "x86_64", test))]
+const CHUNK: usize = 256;
+
+/// Stamps and factors of a line.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+fn vectors(line: &Line) -> (std::arch::x86_64::__m256i, std::arch::x86_64::__m256) {
+    use std::arch::x86_64::*;
+    #[allow(clippy::cast_ptr_alignment, reason = "the alignment is argued below")]
+    // SAFETY: `Line` is `repr(C)` and 64-byte aligned: stamps fill bytes 0 to 31, factors 32 to 63.
+    unsafe {
+        (_mm256_load_si256(line.stamp.as_ptr().cast::<__m256i>()), _mm256_load_ps(line.factor.as_ptr()))
+    }
+}
+
+/// Makes of four vectors four numbers: an operation between all lanes of each, in the order of [`masked`].
+#[cfg(target_arch = "x86_64")]
+macro_rules! across {
+    ($name:ident, $operation:ident) => {
+        #[inline]
+        #[target_feature(enable = "avx2")]
+        fn $name(x: [std::arch::x86_64::__m256; 4]) -> std::arch::x86_64::__m128 {
+            use std::arch::x86_64::*;
+            let fold = |x| $operation(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+            let (a, b, c, d) = (fold(x[0]), fold(x[1]), fold(x[2]), fold(x[3]));
+            let ab = $operation(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
+            let cd = $operation(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
+            $operation(_mm_shuffle_ps::<0b10_00_10_00>(ab, cd), _mm_shuffle_ps::<0b11_01_11_01>(ab, cd))
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+across!(sums, _mm_add_ps);
+#[cfg(target_arch = "x86_64")]
+across!(largest, _mm_max_ps);
+#[cfg(target_arch = "x86_64")]
+across!(all, _mm_and_ps);
+
+/// A weight after the depression.
+#[inline(always)]
+fn depressed(up: f32, trace: f32, row: &RowFactors) -> f32 {
+    let down = up - trace * row.depression;
+    if down < 0.0 { 0.0 } else { down }
 }
 
 /// The depression trace that spikes before the pre spike left, where some lie inside the delay.
@@ -282,12 +376,13 @@ mod tests {
         }
         for _ in 0..500 {
             let row = RowFactors { after: next(), at: next(), potentiation: 0.013, depression: 0.017, w_max: 1.0 };
-            let targets: Vec<u16> = (0..83).map(|_| (next() % 50) as u16).collect();
-            let weights: Vec<f32> = (0..83).map(|_| next() as f32 * 0.01).collect();
+            let targets: Vec<u16> = (0..CHUNK + 83).map(|_| (next() % 50) as u16).collect();
+            let weights: Vec<f32> = targets.iter().map(|_| next() as f32 * 0.01).collect();
             let [portable, best] = [simd::Level::Portable, simd::Level::Avx512].map(|level| {
                 simd::limit(level);
                 let mut weights = weights.clone();
-                lines.update_row(&targets, &mut weights, &row, |post, w| w + post as f32);
+                // SAFETY: all targets were drawn below 50.
+                unsafe { lines.update_row(&targets, &mut weights, &row, |post, w| w + post as f32) };
                 weights
             });
             assert_eq!(portable, best, "{row:?}");

@@ -14,6 +14,7 @@ mod driver;
 mod lines;
 mod memory;
 pub mod network;
+mod noise;
 mod parted;
 mod picture;
 mod plastic;

@@ -259,14 +259,16 @@ impl Plastic {
     /// Brings the synapses of `range`, with weights `weights`, up to the pre spike `spike`, stamped `stamp`, that arrives after `delay` steps.
     ///
     /// # Safety
-    /// Meanwhile nobody else has to do with these synapses.
+    /// Meanwhile nobody else has to do with these synapses, and they are of the rows that this was made for.
     pub unsafe fn update(&self, spike: PreSpike, stamp: i64, delay: i64, targets: &Targets, range: Range<usize>, weights: &mut [f32]) {
         if !self.rule.learning {
             return;
         }
         match (&self.lines, targets) {
-            (Some(lines), Targets::Short(t)) => self.update_additive(lines, spike, stamp, delay, &t[range], weights),
-            (Some(lines), Targets::Long(t)) => self.update_additive(lines, spike, stamp, delay, &t[range], weights),
+            // SAFETY: the targets of the rows are below `n_post` (`Rows`), which is the number of lines (`new`, `load`).
+            (Some(lines), Targets::Short(t)) => unsafe { self.update_additive(lines, spike, stamp, delay, &t[range], weights) },
+            // SAFETY: as above.
+            (Some(lines), Targets::Long(t)) => unsafe { self.update_additive(lines, spike, stamp, delay, &t[range], weights) },
             (_, targets) => {
                 // SAFETY: promised by the caller.
                 let open = unsafe { self.open.part(if self.open.is_empty() { 0..0 } else { range.clone() }) };
@@ -278,7 +280,10 @@ impl Plastic {
     }
 
     /// A row of additive all-to-all plasticity: the fast form where it fits, else synapse by synapse.
-    fn update_additive<I: super::rows::Index>(
+    ///
+    /// # Safety
+    /// All targets are postsynaptic neurons.
+    unsafe fn update_additive<I: super::rows::Index>(
         &self,
         lines: &Lines,
         spike: PreSpike,
@@ -289,7 +294,8 @@ impl Plastic {
     ) {
         let after = if spike.former == NEVER { stamp } else { self.from(spike.former, delay) };
         let row = lines.row(&self.rule, spike.trace, spike.former.max(stamp - (1 << 40)), after, stamp - delay, delay);
-        lines.update_row(targets, weights, &row, |post, w| self.updated(w, spike.trace, post, spike, stamp, delay).0);
+        // SAFETY: promised by the caller.
+        unsafe { lines.update_row(targets, weights, &row, |post, w| self.updated(w, spike.trace, post, spike, stamp, delay).0) };
     }
 
     /// One synapse of any rule: its weight, and the trace that only the first post spike may use.

@@ -5,11 +5,14 @@
 //! guide table; below, only the gaps between neurons with events are drawn, so that slow inputs cost little. All are exact Poisson
 //! counts (several events in one step happen), not one-or-none.
 
+mod counts;
+
 use super::checkpoint::{Damage, Sink, Source};
 use super::parted::Parted;
 use crate::real::{Column, Real};
-use crate::rng::{self, LANES, Purpose, Stream, Streams};
+use crate::rng::{self, Purpose, Stream, Streams};
 use crate::simd::dispatch;
+use counts::{counts, flipped};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -20,34 +23,8 @@ pub const GROUP: usize = 64;
 const SPARSE: f64 = 0.05;
 /// Up to this many steps of the distribution function every draw is compared with all (λ up to about 8).
 const MOST_STEPS: usize = 32;
-
-/// An unsigned number as a signed one of the same order.
-#[inline(always)]
-#[allow(clippy::cast_possible_wrap)]
-fn flipped(x: u32) -> i32 {
-    (x ^ 0x8000_0000) as i32
-}
-
-/// The counts of the neurons of a group in one step.
-#[inline(always)]
-#[allow(clippy::cast_possible_truncation)]
-fn counts(lanes: &mut Streams, steps: &[i32]) -> [i32; GROUP] {
-    let mut draws = [0; GROUP];
-    for chunk in draws.chunks_exact_mut(2 * LANES) {
-        let words = lanes.draw();
-        let (low, high) = chunk.split_at_mut(LANES);
-        for ((word, a), b) in words.iter().zip(low).zip(high) {
-            (*a, *b) = (flipped(*word as u32), flipped((*word >> 32) as u32));
-        }
-    }
-    let mut counts = [0; GROUP];
-    for step in steps {
-        for (count, draw) in counts.iter_mut().zip(&draws) {
-            *count += i32::from(draw >= step);
-        }
-    }
-    counts
-}
+/// Draws from here on, one in 1,024, are rare: most groups of neurons have none.
+const RARE: u64 = (1 << 32) - (1 << 22);
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Group {
@@ -68,6 +45,8 @@ pub struct Poisson {
     cumulative: Vec<u64>,
     /// The same below 2³², each as a number that a signed comparison orders; empty when they are too many to compare with all.
     steps: Vec<i32>,
+    /// So many of the steps are all that hardly a draw passes.
+    usual: usize,
     /// First k worth comparing for each leading byte.
     guide: Vec<u8>,
 }
@@ -81,7 +60,7 @@ impl Poisson {
                 lanes: Streams::new(seed, purpose, entity, g as u64),
             })
             .collect();
-        let mut sampler = Self { n, lambda: -1.0, groups, cumulative: Vec::new(), steps: Vec::new(), guide: Vec::new() };
+        let mut sampler = Self { n, lambda: -1.0, groups, cumulative: Vec::new(), steps: Vec::new(), usual: 0, guide: Vec::new() };
         sampler.set_lambda(lambda);
         sampler
     }
@@ -113,7 +92,7 @@ impl Poisson {
 
     /// Writes the streams; the tables follow from λ.
     pub fn save(&self, to: &mut Sink) {
-        let Self { n: _, lambda: _, groups, cumulative: _, steps: _, guide: _ } = self;
+        let Self { n: _, lambda: _, groups, cumulative: _, steps: _, usual: _, guide: _ } = self;
         to.put(groups);
     }
 
@@ -140,6 +119,7 @@ impl Poisson {
         if self.steps.len() > MOST_STEPS {
             self.steps.clear();
         }
+        self.usual = self.cumulative.iter().take(self.steps.len()).filter(|c| **c < RARE).count();
         self.cumulative.push(u64::MAX);
         self.guide = (0..256u64).map(|byte| self.cumulative.iter().position(|c| *c > byte << 24).unwrap_or(0) as u8).collect();
     }
@@ -188,7 +168,7 @@ impl Poisson {
             #[inline(always)]
             || {
                 for (group, part) in groups.iter_mut().zip(column.chunks_mut(GROUP)) {
-                    let counts = counts(&mut group.lanes, &self.steps);
+                    let counts = counts(&mut group.lanes, &self.steps, self.usual);
                     for (x, k) in part.iter_mut().zip(&counts) {
                         *x += R::of(f64::from(*k)) * scale;
                     }
@@ -229,7 +209,7 @@ impl Poisson {
                 }
                 group.gap -= size;
             } else if !self.steps.is_empty() {
-                let counts = counts(&mut group.lanes, &self.steps);
+                let counts = counts(&mut group.lanes, &self.steps, self.usual);
                 for (i, k) in counts[..last - first].iter().enumerate().filter(|(_, k)| **k > 0) {
                     event(first + i, *k as u32);
                 }

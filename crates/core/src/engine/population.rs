@@ -4,6 +4,8 @@
 
 mod body;
 mod located;
+mod run;
+pub mod spread;
 mod typed;
 
 pub use body::Population;
@@ -11,16 +13,17 @@ use body::{Body, Kernel};
 pub use typed::Typed;
 
 use super::port::{BLOCK, BlockInput, PerNeuron, Precise, Wave};
+use crate::model::neuron::Neuron;
 use crate::model::neuron::accurate::{self, ACCURATE};
-use crate::model::neuron::{Input, Neuron};
 use crate::model::synapse::Shape;
-use crate::real::Real;
 use crate::simd::dispatch;
+use run::{list_marked, run};
+use spread::Spread;
 use std::ops::Range;
 
 /// Model `M` with `S` state columns in precision `R`: its constants.
 pub struct Native<M: Neuron<S>, R: Precise, const S: usize> {
-    constants: PerNeuron<M::Constants<R>>,
+    constants: Spread<M::Constants<R>, R>,
     /// See [`Neuron::scheme`]; one for the whole population.
     scheme: usize,
 }
@@ -51,6 +54,13 @@ fn first(p: &PerNeuron<Vec<f64>>) -> &[f64] {
     match p {
         PerNeuron::Same(p) => p,
         PerNeuron::Each(rows) => rows.first().map_or(&[], Vec::as_slice),
+    }
+}
+
+fn constants<M: Neuron<S>, R: Precise, const S: usize>(p: &PerNeuron<Vec<f64>>, dt: f64) -> Spread<M::Constants<R>, R> {
+    match map_params(p, |p| M::constants(p, dt)) {
+        PerNeuron::Same(c) => Spread::Same(c),
+        PerNeuron::Each(each) => Spread::each(&each),
     }
 }
 
@@ -109,11 +119,11 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
         let mut columns = body.columns.iter().map(|c| unsafe { c.part(lo..lo + n) });
         let mut column = || columns.next().unwrap_or_default();
         let (c0, c1, c2, c3) = (column(), column(), column(), column());
-        let BlockInput { current, g, ge, marks, .. } = input;
+        let BlockInput { current, g, ge, marks, table, .. } = input;
         let (current, g, ge) = (&current[..n], &g[..n], &ge[..n]);
         let (marks, all, waves) = (&mut marks[..n], body.all, (first.1, second.1));
         match &self.constants {
-            PerNeuron::Same(c) if two => {
+            Spread::Same(c) if two => {
                 run::<M, R, S, G, false, false, true, V>(
                     |_| *c,
                     all,
@@ -131,13 +141,14 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
                     marks,
                 );
             }
-            PerNeuron::Same(c) => {
+            Spread::Same(c) => {
                 run::<M, R, S, G, C, J, false, V>(|_| *c, all, current, g, ge, jumps, first.0, second.0, waves, c0, c1, c2, c3, marks);
             }
-            PerNeuron::Each(each) if two => {
-                let each = &each[lo..lo + n];
+            Spread::Each { .. } if two => {
+                assert!(n <= spread::WIDTH);
+                self.constants.lay_out(lo, n, table);
                 run::<M, R, S, G, false, false, true, V>(
-                    |i| each[i],
+                    |i| Spread::at(table, i),
                     all,
                     current,
                     g,
@@ -153,9 +164,25 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
                     marks,
                 );
             }
-            PerNeuron::Each(each) => {
-                let each = &each[lo..lo + n];
-                run::<M, R, S, G, C, J, false, V>(|i| each[i], all, current, g, ge, jumps, first.0, second.0, waves, c0, c1, c2, c3, marks);
+            Spread::Each { .. } => {
+                assert!(n <= spread::WIDTH);
+                self.constants.lay_out(lo, n, table);
+                run::<M, R, S, G, C, J, false, V>(
+                    |i| Spread::at(table, i),
+                    all,
+                    current,
+                    g,
+                    ge,
+                    jumps,
+                    first.0,
+                    second.0,
+                    waves,
+                    c0,
+                    c1,
+                    c2,
+                    c3,
+                    marks,
+                );
             }
         }
         list_marked(marks, lo, fired);
@@ -172,9 +199,11 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
         let jump = has(|s| *s == Shape::Delta);
         let current = !body.each.is_empty() || has(|s| matches!(s, Shape::Exponential { .. } | Shape::Alpha { .. })).is_some();
         let port = jump.unwrap_or(0);
+        self.constants.begin(&mut input.table);
+        let size = if let Spread::Each { .. } = self.constants { spread::WIDTH } else { BLOCK };
         let mut lo = range.start;
         while lo < range.end {
-            let n = BLOCK.min(range.end - lo);
+            let n = size.min(range.end - lo);
             // SAFETY: promised by the caller for the whole range.
             unsafe {
                 match (conductance, current, jump.is_some()) {
@@ -192,86 +221,12 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
     }
 }
 
-/// Most state columns of a model.
-const MOST_COLUMNS: usize = 4;
-
-/// Advances the neurons of one block and marks those that fire: a plain indexed loop over equal lengths, which the compiler turns into
-/// vector code. Inputs: `C` currents besides `all`, `J` jumps, `G` conductances: as `g` and `ge`, or (`T`) as the two columns `a` and `b`
-/// with their waves. Every column is a parameter of its own, because only so the compiler knows that they are apart.
-#[inline(always)]
-fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, const J: bool, const T: bool, const V: usize>(
-    constants: impl Fn(usize) -> M::Constants<R>,
-    all: R,
-    current: &[R],
-    g: &[R],
-    ge: &[R],
-    jumps: &mut [R],
-    a: &mut [R],
-    b: &mut [R],
-    (wave_a, wave_b): (Wave<R>, Wave<R>),
-    c0: &mut [R],
-    c1: &mut [R],
-    c2: &mut [R],
-    c3: &mut [R],
-    marks: &mut [R],
-) {
-    const { assert!(S <= MOST_COLUMNS) };
-    let n = marks.len();
-    let fits = |len: usize, used: bool| !used || len == n;
-    assert!(n <= BLOCK && fits(c0.len(), S > 0) && fits(c1.len(), S > 1) && fits(c2.len(), S > 2) && fits(c3.len(), S > 3));
-    assert!(current.len() == n && g.len() == n && ge.len() == n);
-    assert!(fits(jumps.len(), J) && fits(a.len(), T) && fits(b.len(), T));
-    for i in 0..n {
-        let x: [R; S] = std::array::from_fn(|s| match s {
-            0 => c0[i],
-            1 => c1[i],
-            2 => c2[i],
-            _ => c3[i],
-        });
-        let (g, ge) = if T {
-            let (x, y) = (a[i] * wave_a.middle, b[i] * wave_b.middle);
-            a[i] *= wave_a.decay;
-            b[i] *= wave_b.decay;
-            (x + y, x * wave_a.e_rev + y * wave_b.e_rev)
-        } else if G {
-            (g[i], ge[i])
-        } else {
-            (R::ZERO, R::ZERO)
-        };
-        let current = if C { current[i] } else { all };
-        let jump = if J { std::mem::replace(&mut jumps[i], R::ZERO) } else { R::ZERO };
-        let (x, fires) = M::step::<R, G, V>(&constants(i), x, Input { current, g, ge, jump });
-        for (s, x) in x.into_iter().enumerate() {
-            match s {
-                0 => c0[i] = x,
-                1 => c1[i] = x,
-                2 => c2[i] = x,
-                _ => c3[i] = x,
-            }
-        }
-        // A mark is as wide as the state, so that the loop keeps one vector width.
-        marks[i] = if fires { R::ONE } else { R::ZERO };
-    }
-}
-
-/// Appends the indices of the non-zero marks, passing over groups without any.
-#[inline(always)]
-#[allow(clippy::cast_possible_truncation)]
-fn list_marked<R: Real>(marks: &[R], lo: usize, fired: &mut Vec<u32>) {
-    const GROUP: usize = 32;
-    for (k, group) in marks.chunks(GROUP).enumerate() {
-        if R::any_set(group) {
-            fired.extend(group.iter().enumerate().filter(|(_, m)| **m > R::ZERO).map(|(j, _)| (lo + k * GROUP + j) as u32));
-        }
-    }
-}
-
 impl<M: Neuron<S>, R: Precise, const S: usize> Kernel<R> for Native<M, R, S> {
     /// The model is in the type.
     type Model = ();
 
     fn new((): (), p: &PerNeuron<Vec<f64>>, dt: f64) -> Self {
-        Self { constants: map_params(p, |p| M::constants(p, dt)), scheme: scheme::<M, S>(p) }
+        Self { constants: constants::<M, R, S>(p, dt), scheme: scheme::<M, S>(p) }
     }
 
     fn initial(&self, p: &[f64]) -> Vec<f64> {

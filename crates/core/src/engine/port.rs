@@ -5,6 +5,7 @@
 
 use super::checkpoint::{Damage, Sink, Source};
 use super::parted::Parted;
+use super::population::spread::{self, Table};
 use crate::equations::MOST_REGISTERS;
 use crate::model::synapse::Shape;
 use crate::real::Real;
@@ -30,6 +31,8 @@ pub struct BlockInput<R> {
     pub marks: [R; BLOCK],
     /// Values on the way in the programs of typed equations.
     pub registers: Box<[[R; BLOCK]]>,
+    /// Constants of the neurons, where these differ.
+    pub table: Table<R>,
 }
 
 impl<R: Real> Default for BlockInput<R> {
@@ -40,6 +43,7 @@ impl<R: Real> Default for BlockInput<R> {
             ge: [R::ZERO; BLOCK],
             marks: [R::ZERO; BLOCK],
             registers: vec![[R::ZERO; BLOCK]; MOST_REGISTERS].into(),
+            table: spread::table(),
         }
     }
 }

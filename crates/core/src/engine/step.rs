@@ -2,7 +2,7 @@
 
 use super::crew::Crew;
 use super::network::{Group, Members, Network, Wire};
-use super::rows::Weights;
+use super::rows::{AHEAD, FIRST_LINES, Weights};
 use super::share::Share;
 use crate::model::synapse::Shape;
 use crate::real::Column;
@@ -218,7 +218,14 @@ impl Wire {
     unsafe fn deliver_plastic(&self, d: usize, stamp: u64, factor: f64, inbox: &mut Column<'_>, share: usize, targets: &Range<usize>) {
         let (Some(plastic), Weights::Each(weights)) = (&self.plastic, &self.rows.weights) else { return };
         let (stamp, delay) = (stamp as i64, i64::from(self.rows.delays[d]));
-        for spike in plastic.emitted(stamp) {
+        let spikes = plastic.emitted(stamp);
+        for (k, spike) in spikes.iter().enumerate() {
+            if let Some(later) = spikes.get(k + AHEAD) {
+                self.rows.prefetch(self.rows.share(later.neuron, d, share), FIRST_LINES);
+            }
+            if let Some(next) = spikes.get(k + 1) {
+                self.rows.prefetch(self.rows.share(next.neuron, d, share), usize::MAX);
+            }
             let range = self.rows.share(spike.neuron, d, share);
             // SAFETY: promised by the caller: these synapses are the share's alone.
             unsafe {

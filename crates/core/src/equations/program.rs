@@ -143,10 +143,17 @@ impl Program {
         Ok(Self { operations, outputs: places, fixed: fixed.nodes, wanted })
     }
 
-    /// Operations a neuron and step.
-    pub fn n_operations(&self) -> usize {
-        let two = |o: &&Operation| matches!(o.action, Action::MulAdd(..) | Action::MulSub(..) | Action::SubMul(..));
-        self.operations.len() + self.operations.iter().filter(two).count()
+    /// Operations a neuron and step: sums, products, quotients and roots, and exponentials and other functions. Comparisons, choices and
+    /// signs are not counted.
+    pub fn n_operations(&self) -> (u32, u32) {
+        let count = |o: &Operation| match o.action {
+            Action::MulAdd(..) | Action::MulSub(..) | Action::SubMul(..) => (2, 0),
+            Action::Binary(Binary::Add | Binary::Sub | Binary::Mul | Binary::Div, ..) | Action::Unary(Unary::Sqrt, _) => (1, 0),
+            Action::Binary(Binary::Pow, ..)
+            | Action::Unary(Unary::Exp | Unary::Exprel | Unary::Log | Unary::Sin | Unary::Cos | Unary::Tanh, _) => (0, 1),
+            _ => (0, 0),
+        };
+        self.operations.iter().map(count).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
     }
 
     /// The fixed values for one set of parameters.

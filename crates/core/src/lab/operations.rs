@@ -3,6 +3,7 @@
 //! Each addition, subtraction, multiplication and division of two numbers is one operation, each exponential one of another kind;
 //! comparisons, choices and signs are free, and so is what is computed once per parameter change.
 
+use crate::equations;
 use crate::model::neuron::accurate::ACCURATE;
 use crate::model::neuron::{Input, Neuron};
 use crate::neuron_models;
@@ -84,6 +85,17 @@ impl Real for Counted {
         COUNT.with(|c| c.set((c.get().0, c.get().1 + 1)));
         Self(Real::exp(self.0))
     }
+    fn exprel(self) -> Self {
+        COUNT.with(|c| c.set((c.get().0, c.get().1 + 1)));
+        Self(Real::exprel(self.0))
+    }
+    fn sqrt(self) -> Self {
+        count_plain();
+        Self(self.0.sqrt())
+    }
+    fn of_small(value: u8) -> Self {
+        Self(f64::from(value))
+    }
     fn abs(self) -> Self {
         Self(self.0.abs())
     }
@@ -121,7 +133,9 @@ macro_rules! per_kind {
         /// and for models that are not integrated.
         pub fn operations(model: &Part, dt: f64) -> Option<Operations> {
             $(if std::ptr::eq(model.kind, <$model as Neuron<$states>>::KIND) { return of_model::<$model, $states>(&model.values, dt); })*
-            None
+            let typed = equations::of(model.kind)?;
+            let (plain, exponentials) = typed.step(equations::Model::scheme(&model.values), false)?.n_operations();
+            Some(Operations { plain, exponentials })
         }
     };
 }

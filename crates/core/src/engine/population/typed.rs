@@ -162,7 +162,7 @@ impl<R: Precise> Typed<R> {
             let mut states: [&mut [R]; MOST_COLUMNS] =
                 std::array::from_fn(|s| body.columns.get(s).map_or(&mut [][..], |c| unsafe { c.part(lo..lo + n) }));
             let n_columns = body.columns.len();
-            let BlockInput { current, g, ge, marks, registers } = input;
+            let BlockInput { current, g, ge, marks, registers, .. } = input;
             let inputs = [&current[..n], &g[..n], &ge[..n], jumps.as_deref().unwrap_or(&zero[..n])];
             program.run(lo, n, &states[..n_columns], inputs, constants, registers);
             for (k, column) in states[..n_columns].iter_mut().enumerate() {

@@ -103,32 +103,63 @@ impl Bits {
     fn sum<R: Real, const D: usize>(&self, batch: &[u32], weight: R, column: &mut [R], lanes: Range<usize>, digits: &mut [[Lane; DIGITS]]) {
         let (n, rows) = (self.lanes_per_row, &self.rows);
         let empty = rows.len() / n - 1;
-        for group in batch.chunks(GROUP) {
-            let row: [&[Lane]; GROUP] = std::array::from_fn(|k| {
+        let rows_of = |group: &[u32]| {
+            let mut row: [&[Lane]; GROUP] = [&[]; GROUP];
+            for (k, row) in row.iter_mut().enumerate() {
                 let first = group.get(k).map_or(empty, |pre| *pre as usize) * n;
-                &rows[first + lanes.start..first + lanes.end]
-            });
+                *row = &rows[first + lanes.start..first + lanes.end];
+            }
+            row
+        };
+        let mut groups = batch.chunks(GROUP);
+        let mut next = groups.next().map(rows_of);
+        while let Some([a, b, c, d, e, f, g]) = next {
+            next = groups.next().map(rows_of);
             for (l, digits) in digits.iter_mut().enumerate() {
-                add::<D>(row.map(|r| &r[l]), digits);
+                if let Some(rows) = &next {
+                    rows.iter().for_each(|row| super::scatter::prefetch(&row[l..=l], 1));
+                }
+                add::<D>([&a[l], &b[l], &c[l], &d[l], &e[l], &f[l], &g[l]], digits);
             }
         }
         for (digits, targets) in digits.iter_mut().zip(column.chunks_mut(WIDTH)) {
-            for (i, targets) in targets.chunks_mut(64).enumerate() {
-                let mut counts = [0u8; 64];
-                for (byte, eight) in counts.chunks_exact_mut(8).enumerate() {
-                    let mut x = 0u64;
-                    for (d, digit) in digits[..D].iter().enumerate() {
-                        x |= SPREAD[(digit[i] >> (8 * byte)) as usize & 255] << d;
-                    }
-                    eight.copy_from_slice(&x.to_le_bytes());
-                }
-                for (x, count) in targets.iter_mut().zip(counts) {
-                    *x += R::of(f64::from(count)) * weight;
-                }
+            let mut counts = [0u8; WIDTH];
+            counts_of::<D>(digits, &mut counts);
+            for (x, count) in targets.iter_mut().zip(&counts) {
+                *x += R::of_small(*count) * weight;
             }
             digits[..D].fill([0; 8]);
         }
     }
+}
+
+/// The counts of all targets of a lane from their digits.
+#[inline(always)]
+fn counts_of<const D: usize>(digits: &[Lane; DIGITS], counts: &mut [u8; WIDTH]) {
+    let mut bytes = [[0u8; WIDTH / 8]; D];
+    for (bytes, digit) in bytes.iter_mut().zip(digits) {
+        for (eight, word) in bytes.chunks_exact_mut(8).zip(digit) {
+            eight.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+    let mut turned = [0u64; WIDTH / 8];
+    for (k, turned) in turned.iter_mut().enumerate() {
+        // A byte of each digit: a square of bits, one column a target.
+        *turned = transposed(bytes.iter().enumerate().fold(0, |x, (d, digit)| x | u64::from(digit[k]) << (8 * d)));
+    }
+    for (eight, word) in counts.chunks_exact_mut(8).zip(turned) {
+        eight.copy_from_slice(&word.to_le_bytes());
+    }
+}
+
+/// A square of 8 × 8 bits, a byte a row, with rows and columns exchanged: first within squares of 2 × 2, then of these, then of those.
+#[inline(always)]
+fn transposed(mut x: u64) -> u64 {
+    for (shift, mask) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)] {
+        let differs = (x ^ (x >> shift)) & mask;
+        x ^= differs ^ (differs << shift);
+    }
+    x
 }
 
 /// A full adder, bit by bit: sum and carry.
@@ -142,7 +173,7 @@ fn full(a: u64, b: u64, c: u64) -> (u64, u64) {
 #[inline(always)]
 fn add<const D: usize>(row: [&Lane; GROUP], digits: &mut [Lane; DIGITS]) {
     for i in 0..8 {
-        let x = row.map(|r| r[i]);
+        let x = [row[0][i], row[1][i], row[2][i], row[3][i], row[4][i], row[5][i], row[6][i]];
         let (one, a) = full(x[0], x[1], x[2]);
         let (one, b) = full(one, x[3], x[4]);
         let (one, c) = full(one, x[5], x[6]);
@@ -159,25 +190,22 @@ fn add<const D: usize>(row: [&Lane; GROUP], digits: &mut [Lane; DIGITS]) {
     }
 }
 
-/// Each bit of a byte as a byte of its own.
-static SPREAD: [u64; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut bit = 0;
-        while bit < 8 {
-            table[byte] |= ((byte as u64 >> bit) & 1) << (8 * bit);
-            bit += 1;
-        }
-        byte += 1;
-    }
-    table
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rng::{self, Purpose};
+
+    #[test]
+    fn a_transposed_square_has_rows_for_columns() {
+        let mut s = rng::stream(5, Purpose::Connectivity, 0, 0);
+        for _ in 0..100 {
+            let x = (rng::uniform(&mut s) * 1.8e19) as u64;
+            let turned = transposed(x);
+            for (row, column) in (0..8).flat_map(|r| (0..8).map(move |c| (r, c))) {
+                assert_eq!(turned >> (8 * column + row) & 1, x >> (8 * row + column) & 1);
+            }
+        }
+    }
 
     #[test]
     fn counts_are_those_of_a_plain_sum_for_any_number_of_sources() {

@@ -154,7 +154,7 @@ impl Rows {
     }
 
     /// The synapses of neuron `pre` with the `d`-th delay, as a range; not of procedural rows.
-    #[inline]
+    #[inline(always)]
     pub fn segment(&self, pre: u32, d: usize) -> Range<usize> {
         let (pre, inner) = (pre as usize, self.delays.len() - 1);
         let (first, last) = (self.starts[pre], self.starts[pre + 1]);
@@ -251,7 +251,7 @@ impl Rows {
     }
 
     /// The synapses of [`Rows::segment`] onto the targets of worker `share`; of lists.
-    #[inline]
+    #[inline(always)]
     pub fn share(&self, pre: u32, d: usize, share: usize) -> Range<usize> {
         let segment = self.segment(pre, d);
         let n = self.shares.bounds.len();
@@ -387,6 +387,17 @@ impl Rows {
         }
     }
 
+    /// Asks for where the segments of a row begin.
+    #[inline]
+    pub fn prefetch_cuts(&self, pre: u32) {
+        let inner = self.delays.len() - 1;
+        let first = pre as usize * inner;
+        match &self.cuts {
+            Indices::Short(x) => scatter::prefetch_at(x.as_ptr().wrapping_add(first), inner, 2),
+            Indices::Long(x) => scatter::prefetch_at(x.as_ptr().wrapping_add(first), inner, 2),
+        }
+    }
+
     /// The whole row of a source.
     #[inline]
     pub fn row(&self, pre: u32) -> Range<usize> {
@@ -425,7 +436,7 @@ impl Rows {
 }
 
 /// How many spikes ahead the beginning of a row is asked for; all of it is one spike ahead.
-const AHEAD: usize = 4;
+pub const AHEAD: usize = 4;
 /// Cache lines of the beginning of a row.
 pub const FIRST_LINES: usize = 4;
 

@@ -10,7 +10,7 @@
 //! dt·g/C < 2.7 with the total conductance g. Units: ms, mV, pF, pA, nS. Validated by `tests/models/adex.rs`.
 
 use super::accurate::ACCURATE;
-use super::{Input, Neuron};
+use super::{Input, Neuron, Numbers};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
 
@@ -42,6 +42,8 @@ pub struct Constants<R> {
     /// e^((V_reset − V_th)/Δ_T)
     e_reset: R,
 }
+// SAFETY: all fields are numbers of that type.
+unsafe impl<R: Real> Numbers<R> for Constants<R> {}
 
 macro_rules! pattern {
     ($key:literal, $name:literal, $c:expr, $g:expr, $e:expr, $a:expr, $tau:expr, $b:expr, $reset:expr, $i:expr) => {

@@ -7,7 +7,7 @@
 //! Validated by `tests/models/one_dimensional.rs`: rheobase in closed form, convergence.
 
 use super::accurate::{ACCURATE, Refractory};
-use super::{Input, Neuron};
+use super::{Input, Neuron, Numbers};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
 
@@ -34,6 +34,8 @@ pub struct Constants<R> {
     /// e^(−(V_peak − V_th)/Δ_T)
     y_peak: R,
 }
+// SAFETY: all fields are numbers of that type.
+unsafe impl<R: Real> Numbers<R> for Constants<R> {}
 
 const fn potential(key: &'static str, symbol: &'static str, default: f64, slider: (f64, f64), doc: &'static str) -> ParamSpec {
     ParamSpec::new(key, symbol, Unit::Mv, default, (-200.0, 200.0), doc).slider(slider.0, slider.1)

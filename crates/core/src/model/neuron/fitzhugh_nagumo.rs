@@ -6,7 +6,7 @@
 //! Validated by `tests/models/planar.rs`: rest, both Hopf points, periods.
 
 use super::accurate::ACCURATE;
-use super::{Input, Neuron};
+use super::{Input, Neuron, Numbers};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
 
@@ -22,6 +22,8 @@ pub struct Constants<R> {
     v_spike: R,
     h: R,
 }
+// SAFETY: all fields are numbers of that type.
+unsafe impl<R: Real> Numbers<R> for Constants<R> {}
 
 static KIND: Kind = Kind {
     states: &[

@@ -11,7 +11,7 @@
 //! Units: per membrane area, µF/cm², mS/cm², µA/cm². Validated by `tests/models/hh.rs` against first spikes, rates and thresholds
 //! of a converged solution.
 
-use super::{Input, Neuron};
+use super::{Input, Neuron, Numbers};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
 
@@ -34,6 +34,8 @@ pub struct Constants<R> {
     h: R,
     phi: R,
 }
+// SAFETY: all fields are numbers of that type.
+unsafe impl<R: Real> Numbers<R> for Constants<R> {}
 
 const fn conductance(key: &'static str, symbol: &'static str, default: f64, doc: &'static str) -> ParamSpec {
     ParamSpec::new(key, symbol, Unit::MsPerCm2, default, (0.0, 10_000.0), doc).slider(0.0, 2.0 * default)

@@ -14,7 +14,7 @@
 //! Units: ms, mV, current in mV/ms, conductance in 1/ms. Validated by `tests/models/izhikevich.rs`: the spike times of all 20
 //! panels of the 2004 figure and of the 2003 types, exactly.
 
-use super::{Input, Neuron, accurate};
+use super::{Input, Neuron, Numbers, accurate};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
 
@@ -49,6 +49,8 @@ pub struct Constants<R> {
     jump_to_current: R,
     jump_to_v: R,
 }
+// SAFETY: all fields are numbers of that type.
+unsafe impl<R: Real> Numbers<R> for Constants<R> {}
 
 const fn number(key: &'static str, symbol: &'static str, unit: Unit, default: f64, slider: (f64, f64), doc: &'static str) -> ParamSpec {
     ParamSpec::new(key, symbol, unit, default, (-10_000.0, 10_000.0), doc).slider(slider.0, slider.1)

@@ -7,7 +7,7 @@
 //! dt), e^(−x) taken as 1/(1 + x + x²/2 + x³/6 + x⁴/24) with x = g·dt/C: off by x⁵/120, 1e-9 at x = 0.04, and never negative. Units: ms, mV, pF, pA, nS. Validated by `tests/models/lif.rs` and `tests/lif.rs` against the closed-form grid identity and NEST.
 
 use super::accurate::{self, ACCURATE, Refractory};
-use super::{Input, Neuron, mean_gains};
+use super::{Input, Neuron, Numbers, mean_gains};
 use crate::model::synapse::Shape;
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
@@ -33,6 +33,8 @@ pub struct Constants<R> {
     /// Refractory steps.
     hold: R,
 }
+// SAFETY: all fields are numbers of that type.
+unsafe impl<R: Real> Numbers<R> for Constants<R> {}
 
 static KIND: Kind = Kind {
     states: &[StateSpec { key: "v", symbol: "v", unit: Unit::Mv, doc: "Membrane potential" }],

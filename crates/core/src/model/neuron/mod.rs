@@ -35,13 +35,19 @@ pub struct Input<R> {
     pub jump: R,
 }
 
+/// A structure that is nothing but numbers of type `R`, so that its fields may be kept in columns.
+///
+/// # Safety
+/// Every field is an `R`, or an array or tuple of such.
+pub unsafe trait Numbers<R>: Copy + Send + Sync {}
+
 /// A neuron model with `S` state columns: first those of `KIND.states` in order, then hidden ones (a refractory counter).
 pub trait Neuron<const S: usize>: Send + Sync + 'static {
     const KIND: &'static Kind;
     /// How far a "poke" moves v, in its unit: enough to make a resting neuron fire.
     const KICK: f64;
     /// Everything that depends on parameters and dt only, computed once per parameter change.
-    type Constants<R: Real>: Copy + Send + Sync;
+    type Constants<R: Real>: Numbers<R>;
 
     /// `p` holds the parameters in the order of `KIND.params`.
     fn constants<R: Real>(p: &[f64], dt: f64) -> Self::Constants<R>;

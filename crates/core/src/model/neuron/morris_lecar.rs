@@ -8,7 +8,7 @@
 //! `tests/models/planar.rs`: rests, rates and the currents at which firing begins for the three sets.
 
 use super::accurate::ACCURATE;
-use super::{Input, Neuron};
+use super::{Input, Neuron, Numbers};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
 
@@ -33,6 +33,8 @@ pub struct Constants<R> {
     per_c: [R; 2],
     speed: [R; 2],
 }
+// SAFETY: all fields are numbers of that type.
+unsafe impl<R: Real> Numbers<R> for Constants<R> {}
 
 const fn conductance(key: &'static str, symbol: &'static str, default: f64, doc: &'static str) -> ParamSpec {
     ParamSpec::new(key, symbol, Unit::MsPerCm2, default, (0.0, 10_000.0), doc).slider(0.0, 2.0 * default)

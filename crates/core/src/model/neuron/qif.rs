@@ -7,7 +7,7 @@
 //! the step. Units: ms, mV, pF, pA, nS/mV. Validated by `tests/models/one_dimensional.rs`: the closed-form period.
 
 use super::accurate::ACCURATE;
-use super::{Input, Neuron};
+use super::{Input, Neuron, Numbers};
 use crate::param::{Kind, NamedSet, ParamSpec, StateSpec, Unit};
 use crate::real::Real;
 
@@ -33,6 +33,8 @@ pub struct Constants<R> {
     /// V_peak − middle, and its inverse; a peak below the middle has none.
     per_top: R,
 }
+// SAFETY: all fields are numbers of that type.
+unsafe impl<R: Real> Numbers<R> for Constants<R> {}
 
 const fn potential(key: &'static str, symbol: &'static str, default: f64, slider: (f64, f64), doc: &'static str) -> ParamSpec {
     ParamSpec::new(key, symbol, Unit::Mv, default, (-200.0, 200.0), doc).slider(slider.0, slider.1)

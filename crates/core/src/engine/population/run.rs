@@ -1,0 +1,79 @@
+//! The loop over the neurons of a block.
+
+use super::{BLOCK, Neuron, Wave};
+use crate::model::neuron::Input;
+use crate::real::Real;
+
+/// Most state columns of a model.
+const MOST_COLUMNS: usize = 4;
+
+/// Advances the neurons of one block and marks those that fire: a plain indexed loop over equal lengths, which the compiler turns into
+/// vector code. Inputs: `C` currents besides `all`, `J` jumps, `G` conductances: as `g` and `ge`, or (`T`) as the two columns `a` and `b`
+/// with their waves. Every column is a parameter of its own, because only so the compiler knows that they are apart.
+#[inline(always)]
+pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, const J: bool, const T: bool, const V: usize>(
+    constants: impl Fn(usize) -> M::Constants<R>,
+    all: R,
+    current: &[R],
+    g: &[R],
+    ge: &[R],
+    jumps: &mut [R],
+    a: &mut [R],
+    b: &mut [R],
+    (wave_a, wave_b): (Wave<R>, Wave<R>),
+    c0: &mut [R],
+    c1: &mut [R],
+    c2: &mut [R],
+    c3: &mut [R],
+    marks: &mut [R],
+) {
+    const { assert!(S <= MOST_COLUMNS) };
+    let n = marks.len();
+    let fits = |len: usize, used: bool| !used || len == n;
+    assert!(n <= BLOCK && fits(c0.len(), S > 0) && fits(c1.len(), S > 1) && fits(c2.len(), S > 2) && fits(c3.len(), S > 3));
+    assert!(current.len() == n && g.len() == n && ge.len() == n);
+    assert!(fits(jumps.len(), J) && fits(a.len(), T) && fits(b.len(), T));
+    for i in 0..n {
+        let x: [R; S] = std::array::from_fn(|s| match s {
+            0 => c0[i],
+            1 => c1[i],
+            2 => c2[i],
+            _ => c3[i],
+        });
+        let (g, ge) = if T {
+            let (x, y) = (a[i] * wave_a.middle, b[i] * wave_b.middle);
+            a[i] *= wave_a.decay;
+            b[i] *= wave_b.decay;
+            (x + y, x * wave_a.e_rev + y * wave_b.e_rev)
+        } else if G {
+            (g[i], ge[i])
+        } else {
+            (R::ZERO, R::ZERO)
+        };
+        let current = if C { current[i] } else { all };
+        let jump = if J { std::mem::replace(&mut jumps[i], R::ZERO) } else { R::ZERO };
+        let (x, fires) = M::step::<R, G, V>(&constants(i), x, Input { current, g, ge, jump });
+        for (s, x) in x.into_iter().enumerate() {
+            match s {
+                0 => c0[i] = x,
+                1 => c1[i] = x,
+                2 => c2[i] = x,
+                _ => c3[i] = x,
+            }
+        }
+        // A mark is as wide as the state, so that the loop keeps one vector width.
+        marks[i] = if fires { R::ONE } else { R::ZERO };
+    }
+}
+
+/// Appends the indices of the non-zero marks, passing over groups without any.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+pub fn list_marked<R: Real>(marks: &[R], lo: usize, fired: &mut Vec<u32>) {
+    const GROUP: usize = 32;
+    for (k, group) in marks.chunks(GROUP).enumerate() {
+        if R::any_set(group) {
+            fired.extend(group.iter().enumerate().filter(|(_, m)| **m > R::ZERO).map(|(j, _)| (lo + k * GROUP + j) as u32));
+        }
+    }
+}
