@@ -47,6 +47,9 @@ const NETWORKS: &[(&str, &str, Claim)] = networks! {
     "hh_single" OneStep,
     "hh_single_exponential_euler" ExactInBrian2,
     "hh_network" ExactInBrian2,
+    "typed_lif" ExactInBrian2,
+    "typed_adex" ExactInBrian2,
+    "typed_hh" ExactInBrian2,
 };
 
 fn all() -> Vec<(String, String, NetworkSpec, Claim)> {

@@ -4,7 +4,7 @@ use super::{Desk, labelled, part, section};
 use crate::ui::widgets::param_slider::Row;
 use crate::ui::{theme, tree};
 use egui::{RichText, Ui};
-use spikeground_core::model::{distribution, neuron};
+use spikeground_core::model::distribution;
 use spikeground_core::param::{ParamSpec, Unit};
 use spikeground_core::spec::Role;
 use spikeground_core::spec::path::Place;

@@ -213,8 +213,9 @@ pub struct Readable {
     pub refractory: Option<String>,
 }
 
-/// See [`Readable`]; `input` is the expression of all current that flows in.
-pub fn readable(model: &Model, input: &str) -> Option<Readable> {
+/// See [`Readable`]; `input` is the expression of all current that flows in. `cut`: slopes see the potential as at most its threshold, as our
+/// own Runge–Kutta scheme does, since an upswing beyond would carry everything away.
+pub fn readable(model: &Model, input: &str, cut: bool) -> Option<Readable> {
     let source = model.kind.source;
     let (statements, meaning) = (text::parse(source).ok()?, meaning::read(source).ok()?);
     let scale = |name: &str| {
@@ -225,7 +226,18 @@ pub fn readable(model: &Model, input: &str) -> Option<Readable> {
         scale: &scale,
         is_short: &|name| statements.iter().any(|s| matches!(s, Statement::Value { name: n, .. } if n.text == name)),
         input: format!("(({input}) * {})", number(meaning.input.scale)),
+        cut: None,
     };
+    let potential = meaning.variables.first()?.name.as_str();
+    let peak = statements.iter().find_map(|s| match s {
+        Statement::Threshold { value, .. } => match &value.what {
+            What::Binary(Op::Greater | Op::GreaterOrEqual, v, peak) if matches!(&v.what, What::Name(n) if n == potential) => Some(plain.print(peak)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let cut = peak.filter(|_| cut && meaning.reset.is_some()).map(|peak| (potential, format!("clip({potential}, -1e9, {peak})")));
+    let cutting = Plain { cut, input: plain.input.clone(), ..plain };
     let unscaled = |text: String, name: &str| match scale(name) {
         Some(s) if s != 1.0 => format!("({text}) / {}", number(s)),
         _ => text,
@@ -235,7 +247,7 @@ pub fn readable(model: &Model, input: &str) -> Option<Readable> {
         match statement {
             Statement::Slope { name, value, held, .. } => {
                 let held = if *held { " (unless refractory)" } else { "" };
-                let _ = writeln!(out.equations, "d{0}/dt = ({1}) / ms : 1{held}", name.text, unscaled(plain.print(value), &name.text));
+                let _ = writeln!(out.equations, "d{0}/dt = ({1}) / ms : 1{held}", name.text, unscaled(cutting.print(value), &name.text));
             }
             Statement::Value { name, value, .. } if scale(&name.text).is_none() => {
                 let _ = writeln!(out.equations, "{} = {} : 1", name.text, plain.print(value));
@@ -257,12 +269,17 @@ struct Plain<'a> {
     scale: &'a dyn Fn(&str) -> Option<f64>,
     is_short: &'a dyn Fn(&str) -> bool,
     input: String,
+    /// A variable and what stands for it.
+    cut: Option<(&'a str, String)>,
 }
 
 impl Plain<'_> {
     fn print(&self, e: &Expr) -> String {
         match &e.what {
             What::Number(x) => number(*x),
+            What::Name(name) if self.cut.as_ref().is_some_and(|(cut, _)| cut == name) => {
+                self.cut.as_ref().map_or_else(String::new, |(_, text)| text.clone())
+            }
             What::Name(name) => match (self.scale)(name) {
                 Some(s) if s != 1.0 => format!("({name} * {})", number(s)),
                 Some(_) => name.clone(),

@@ -308,7 +308,8 @@ fn alpha_gains(plan: &Plan, population: usize, tau: &str) -> [String; 2] {
 
 /// Typed equations as they are, in plain numbers.
 fn readable(plan: &Plan, population: usize, model: &equations::Model, states: Vec<(String, String)>, input: &str, synaptic: &str) -> Group {
-    let Some(text) = script::readable(model, input) else { unreachable!("a kind has been compiled") };
+    let scheme = if let Numbers::Same(x) = plan.param(population, "scheme") { *x as usize } else { 1 };
+    let Some(text) = script::readable(model, input, scheme != 0) else { unreachable!("a kind has been compiled") };
     let kind = plan.kind(population);
     let constants =
         kind.params.iter().filter(|p| p.key != "scheme").map(|p| (p.key.to_owned(), parameter(plan, population, p.key))).collect();
@@ -320,7 +321,6 @@ fn readable(plan: &Plan, population: usize, model: &equations::Model, states: Ve
         (None, _) => more.push(format!("refractory=\"{}\"", text.threshold)),
     }
     let schemes = ["exponential_euler", "rk4", "rk4", "euler"];
-    let scheme = if let Numbers::Same(x) = plan.param(population, "scheme") { *x as usize } else { 1 };
     // Brian2's exponential Euler takes only equations that are linear in their own variable.
     let method = if scheme == 0 { "[\"exponential_euler\", \"rk4\"]".to_owned() } else { format!("\"{}\"", schemes[scheme.min(3)]) };
     more.push(format!("method={method}"));

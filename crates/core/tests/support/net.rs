@@ -3,12 +3,18 @@
 #![allow(clippy::disallowed_methods, reason = "expected values may come from the platform's own functions")]
 
 use spikeground_core::engine::simulation::Simulation;
+use spikeground_core::equations;
 use spikeground_core::model::{connectivity, distribution, find, neuron, stimulus, synapse};
 use spikeground_core::part::Part;
 use spikeground_core::protocol::{Command, Frame, Probe};
 use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProjectionSpec, StimulusSpec};
 
+/// A built-in model, or with "typed " before its key the same as typed equations.
 pub fn model(key: &str) -> Part {
+    if let Some(key) = key.strip_prefix("typed ") {
+        let text = equations::TEXTS.iter().find(|t| t.0 == key).expect("a text").1;
+        return Part::new(&equations::compile(text).expect("good equations").kind);
+    }
     Part::new(find(neuron::ALL, key).expect("a known model"))
 }
 

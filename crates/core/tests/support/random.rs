@@ -13,7 +13,7 @@ use spikeground_core::spec::path::{Path, Place};
 use spikeground_core::spec::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec, Updates, Wiring};
 
 pub const STEPS: u64 = 1200;
-pub const MODELS: [&str; 5] = ["lif", "izhikevich", "adex", "hh", "poisson"];
+pub const MODELS: [&str; 7] = ["lif", "izhikevich", "adex", "hh", "poisson", "typed lif", "typed adex"];
 
 /// What proptest draws: enough to say a whole network.
 #[derive(Clone, Debug)]
@@ -87,9 +87,9 @@ pub fn plan() -> impl Strategy<Value = Plan> {
 /// A current that makes a resting neuron of the model fire now and then, in its unit.
 fn lively(model: &str) -> f64 {
     match model {
-        "lif" => 210.0,
+        "lif" | "typed lif" => 210.0,
         "izhikevich" => 6.0,
-        "adex" => 700.0,
+        "adex" | "typed adex" => 700.0,
         _ => 8.0,
     }
 }
