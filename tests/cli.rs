@@ -349,6 +349,11 @@ fn a_curve_has_a_point_a_value_and_a_bad_question_says_what_there_is() {
     let points = curve["points"].as_array().expect("points");
     assert_eq!((points.len(), points[0]["rate_hz"].as_f64()), (81, Some(0.0)));
     assert!(points[80]["rate_hz"].as_f64().is_some_and(|hz| hz > 10.0), "{}", points[80]);
+    let hh = json(&good(&["curve", "hodgkin-huxley-single", "--param", "i_e=0:20:11", "--duration", "500", "--json"]));
+    assert_eq!(hh["excitability"]["class"], "class 2", "{}", hh["excitability"]);
+    let pairs = json(&good(&["curve", "izhikevich-2004-k", "--kind", "pairs", "--param", "20:40:2", "--json"]));
+    let weakest = |i: usize| pairs["points"][i]["current"].as_f64();
+    assert!(weakest(1) < weakest(0), "a resonator: 40 ms is its rhythm, 20 ms is not");
     assert!(refused(&["curve", "lif-single", "--param", "foo=0:1:2"]).contains("tau_m"));
     assert!(refused(&["curve", "lif-single", "--param", "i_e=0:1"]).contains("KEY=FIRST:LAST:N"));
 }

@@ -20,6 +20,8 @@ pub enum CurveKind {
     Cv,
     /// Weakest pulse that fires; the range is its duration, ms
     Strength,
+    /// Weakest pair of pulses of 4 ms that fires; the range is their interval, ms
+    Pairs,
     /// Answer to a small sine; the range is its frequency, Hz
     Impedance,
     /// Rest with its stability, and the extent of v
@@ -36,10 +38,13 @@ pub fn curve(args: &CurveArgs) -> Result<(), Failure> {
     let rows = rows(&cell, args)?;
     let unit = cell.model.kind.current_unit.symbol();
     let text = if args.json {
-        let whole = json!({
+        let mut whole = json!({
             "network": spec.name, "model": cell.model.kind.key, "kind": kind_key(args.kind), "dt_ms": cell.dt, "current_unit": unit,
             "points": rows,
         });
+        if args.kind == CurveKind::Fi {
+            whole["excitability"] = class(&cell, &args.param)?;
+        }
         format!("{}\n", serde_json::to_string_pretty(&whole).map_err(|e| Failure::work(e.to_string()))?)
     } else {
         table(&rows)
@@ -115,6 +120,12 @@ fn rows(cell: &Cell, args: &CurveArgs) -> Result<Vec<Value>, Failure> {
             let found = curve::strength_duration(cell, &durations, strongest, &mut |_, _| !interrupt::requested());
             Ok(ended(found)?.iter().map(|t| json!({"duration_ms": t.ms, "current": t.current})).collect())
         }
+        CurveKind::Pairs => {
+            let (_, intervals) = range(&args.param, false)?;
+            let strongest = args.amplitude.unwrap_or(1e4);
+            let found = curve::pulse_pairs(cell, &intervals, 4.0, strongest, &mut |_, _| !interrupt::requested());
+            Ok(ended(found)?.iter().map(|p| json!({"interval_ms": p.ms, "current": p.current})).collect())
+        }
         CurveKind::Impedance => {
             let (_, hertz) = range(&args.param, false)?;
             let amplitude = args.amplitude.unwrap_or(match cell.model.kind.current_unit {
@@ -151,6 +162,17 @@ fn rows(cell: &Cell, args: &CurveArgs) -> Result<Vec<Value>, Failure> {
             Ok(rows)
         }
     }
+}
+
+/// Where firing begins and how, along the swept parameter; null where it does not begin there.
+fn class(cell: &Cell, param: &str) -> Result<Value, Failure> {
+    let (param, values) = swept(cell, param)?;
+    let (Some(low), Some(high)) = (values.first(), values.last()) else { return Ok(Value::Null) };
+    let found = curve::excitability(cell, param, (*low, *high), &mut || !interrupt::requested()).map_err(Failure::usage)?;
+    Ok(found.map_or(
+        Value::Null,
+        |e| json!({"onset": e.onset, "class": e.class.name(), "meaning": e.class.meaning(), "rates_above_hz": e.rates}),
+    ))
 }
 
 /// Rates with the state carried up and down, beside those from rest.

@@ -119,7 +119,7 @@ struct CurveArgs {
     /// What the curve shows
     #[arg(long, value_name = "KIND", default_value = "fi")]
     kind: curve::CurveKind,
-    /// Parameter of the model and its values, KEY=FIRST:LAST:N; for cv, strength and impedance FIRST:LAST:N alone
+    /// Parameter of the model and its values, KEY=FIRST:LAST:N; for cv, strength, pairs and impedance FIRST:LAST:N alone
     #[arg(long, value_name = "RANGE")]
     param: String,
     /// Second parameter of a map

@@ -75,8 +75,9 @@ fn table(ui: &mut Ui, part: &Part) {
     }
     ui.horizontal_wrapped(|ui| {
         ui.add_space(10.0);
-        let rows = text::count(part.table.len() as u64);
-        ui.weak(format!("{rows} rows, edited in the file")).on_hover_text(format!("Columns: {}", part.kind.columns.join(", ")));
+        let rows = text::counted(part.table.len() as u64, "row", "rows");
+        let home = if part.kind.key == "recorded" { "drawn, or from a file" } else { "edited in the file" };
+        ui.weak(format!("{rows}, {home}")).on_hover_text(format!("Columns: {}", part.kind.columns.join(", ")));
     });
 }
 

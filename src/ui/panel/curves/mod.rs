@@ -81,7 +81,10 @@ fn natural(spec: &ParamSpec, value: f64) -> (f64, f64) {
         Unit::MvPerMs => (0.0, high.min(40.0)),
         _ => (low, high),
     };
-    (low.min(value), high.max(value))
+    // By steps, so that the axis holds still while a slider moves on.
+    let step = 0.25 * (high - low);
+    let beyond = |by: f64| if step > 0.0 { (by.max(0.0) / step).ceil() * step } else { by.max(0.0) };
+    (low - beyond(low - value), high + beyond(value - high))
 }
 
 impl Panel for Curves {
@@ -134,7 +137,8 @@ impl Panel for Curves {
     }
 
     fn bar(&mut self, ui: &mut Ui, view: &mut ViewCtx<'_>) {
-        let width = (ui.available_width() - 4.0).clamp(110.0, 190.0);
+        // The name of the neuron stands beside it.
+        let width = (ui.available_width() - 72.0).clamp(104.0, 190.0);
         let combo = egui::ComboBox::from_id_salt("curve").width(width).truncate().selected_text(self.saved.kind.name()).height(420.0);
         combo.show_ui(ui, |ui| {
             for kind in Kind::ALL {

@@ -43,8 +43,10 @@ impl Crossing {
             let words = name(old, points);
             let at = locate((before, model), param, current, window);
             let spec = &model.kind.params[param];
+            // Of the current the whole counts, whoever gives it.
+            let (symbol, at) = if spec.key == "i_e" { ("I".to_owned(), at + current) } else { (spec.symbol.replace('_', ""), at) };
             let value = text::with_unit(&text::number(at, 4), spec.unit.symbol());
-            self.said = Some((format!("{words}, at {} = {value}", spec.symbol.replace('_', "")), now));
+            self.said = Some((format!("{words}, at {symbol} = {value}"), now));
         }
         self.last = Some((model.clone(), points.to_vec()));
     }
