@@ -385,7 +385,7 @@ struct ReplayArgs {
 
 #[derive(Clone, Debug, Args)]
 struct WindowArgs {
-    /// Name of a preset, or a network file [default: the network to start with]
+    /// Name of a preset, a network file, or a session file [default: the network to start with]
     #[arg(value_name = "NAME_OR_FILE")]
     network: Option<String>,
     /// Close the window by itself after this wall time

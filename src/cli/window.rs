@@ -25,7 +25,12 @@ pub fn open(args: WindowArgs) -> Result<(), Failure> {
     }
     if let Some(name) = &args.network {
         // A bad file is answered here, on the terminal it was asked from, before any window opens.
-        super::open::open(name)?;
+        let path = std::path::Path::new(name);
+        if spikeground_core::session::is_session(path) {
+            spikeground_core::session::load(path).map_err(Failure::usage)?;
+        } else {
+            super::open::open(name)?;
+        }
     }
     let options = crate::ui::WindowOptions {
         open: args.network,

@@ -17,7 +17,11 @@ const STEPS: u64 = 300;
 /// The same networks with populations that are large enough to be divided.
 fn wide(mut plan: Plan) -> Plan {
     plan.populations.iter_mut().for_each(|p| p.1 *= 37);
-    plan.projections.iter_mut().for_each(|p| p.p /= 10.0);
+    for join in &mut plan.projections {
+        join.p /= 10.0;
+        // Millions of pairs would say no more.
+        join.connect = if join.connect == 2 { 3 } else { join.connect };
+    }
     plan
 }
 

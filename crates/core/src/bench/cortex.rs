@@ -1,9 +1,10 @@
 //! The cortical microcircuit of Potjans & Diesmann (2014, Cereb. Cortex 24:785, doi:10.1093/cercor/bhs358): four layers, each with an
 //! excitatory and an inhibitory population, under 1 mm² of cortex.
 //!
-//! Fixed in-degrees from the published connection probabilities, without several synapses between one pair. The network may be scaled
-//! down: in-degrees and the background shrink with the size, weights grow by one over its square root, and a constant current stands in
-//! for the mean input that this loses (van Albada, Helias & Diesmann 2015, doi:10.1371/journal.pcbi.1004490).
+//! Pairs are connected independently, with the probability that gives the published number of synapses: in-degrees differ from neuron to
+//! neuron, as where that number is drawn at random, but no pair has several synapses. The network may be scaled down: in-degrees and the
+//! background shrink with the size, weights grow by one over its square root, and a constant current stands in for the mean input that this
+//! loses (van Albada, Helias & Diesmann 2015, doi:10.1371/journal.pcbi.1004490).
 
 use super::cases::{constant, model, population, projection};
 use crate::model::distribution::{delays, initial, weights};
@@ -78,11 +79,12 @@ pub fn microcircuit(scale: f64) -> NetworkSpec {
     }
     for (t, (target, ..)) in LAYERS.into_iter().enumerate() {
         for (s, (source, ..)) in LAYERS.into_iter().enumerate() {
-            let k = (in_degree(t, s) * scale).round();
-            if k < 1.0 {
+            // The same at any scale: in-degree and sources shrink together.
+            let p = in_degree(t, s) / f64::from(LAYERS[s].1);
+            if p == 0.0 {
                 continue;
             }
-            let connect = Part::new(&connectivity::IN_DEGREE).with("k", k);
+            let connect = Part::new(&connectivity::PROBABILITY).with("p", p).with("self_connections", 1.0);
             let mut p = projection(source, target, exponential(), connect, constant(0.0), 1.5);
             let (mean, delay) = (weight(t, s) / root, if s % 2 == 1 { 0.75 } else { 1.5 });
             p.weight = Part::new(&weights::NORMAL).with("mean", mean).with("sd", 0.1 * mean.abs());

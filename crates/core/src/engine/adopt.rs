@@ -23,7 +23,9 @@ pub fn adopt(new: &mut Network, spec: &NetworkSpec, old: &mut Network, old_spec:
         let Some(k) = old_spec.projection(&projection.name) else { continue };
         let (wire, former) = (&mut new.wires[i], &mut old.wires[k]);
         let same_sizes = wire.rows.n_pre == former.rows.n_pre && wire.rows.n_post == former.rows.n_post;
-        if same_sizes && same_wiring(projection, &old_spec.projections[k]) {
+        // Drawn anew, a seed means other synapses than kept ones.
+        let same_form = wire.rows.is_procedural() == former.rows.is_procedural();
+        if same_sizes && same_form && same_wiring(projection, &old_spec.projections[k]) {
             // Names are unique, so nobody else asks for these rows; a copy of 15 million would hold the simulation.
             std::mem::swap(&mut wire.rows, &mut former.rows);
             wire.seed = former.seed;

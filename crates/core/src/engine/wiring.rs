@@ -28,11 +28,12 @@ enum Turned {
 }
 
 /// `job` of each item, each on a thread of its own.
-fn side_by_side<I: Sync, T: Send>(items: &[I], job: impl Fn(&I) -> T + Sync) -> Vec<T> {
-    let Some((first, others)) = items.split_first() else { return Vec::new() };
+fn side_by_side<I: Send, T: Send>(items: impl IntoIterator<Item = I>, job: impl Fn(I) -> T + Sync) -> Vec<T> {
+    let mut items = items.into_iter();
+    let Some(first) = items.next() else { return Vec::new() };
     std::thread::scope(|scope| {
         let job = &job;
-        let threads: Vec<_> = others.iter().map(|item| scope.spawn(move || job(item))).collect();
+        let threads: Vec<_> = items.map(|item| scope.spawn(move || job(item))).collect();
         let own = job(first);
         let panicked = |panic| std::panic::resume_unwind(panic);
         std::iter::once(own).chain(threads.into_iter().map(|t| t.join().unwrap_or_else(panicked))).collect()
@@ -165,17 +166,17 @@ impl Wiring<'_> {
         let Sides { n_pre, n_post, .. } = self.sides;
         let mut bits = Bits::new(n_pre, n_post);
         let blocks: Vec<u32> = (0..n_post.div_ceil(BITS as u32)).collect();
+        let mut lanes = vec![vec![[0; BITS / 64]; n_pre as usize]; self.workers()];
         for blocks in blocks.chunks(self.workers()) {
-            let lanes = side_by_side(blocks, |block| {
+            side_by_side(blocks.iter().zip(&mut lanes), |(block, lanes)| {
                 let first = block * BITS as u32;
-                let mut lanes = super::memory::zeroed(n_pre as usize, [0; BITS / 64]);
+                lanes.fill([0; BITS / 64]);
                 self.each_target(first..n_post.min(first + BITS as u32), |post, sources| {
                     let (word, bit) = (((post - first) / 64) as usize, 1u64 << (post % 64));
                     sources.iter().for_each(|pre| lanes[*pre as usize][word] |= bit);
                 });
-                lanes
             });
-            blocks.iter().zip(lanes).for_each(|(block, lanes)| bits.put(*block as usize, &lanes));
+            blocks.iter().zip(&lanes).for_each(|(block, lanes)| bits.put(*block as usize, lanes));
             if !progress(blocks[0] as f32 * BITS as f32 / n_post as f32) {
                 return None;
             }
@@ -262,18 +263,16 @@ impl Wiring<'_> {
                 packer.row(&posts, &weights, &delays);
             }
         };
+        let mut workbenches = Vec::new();
         // Several pieces at a time; put together they are what one thread would have made.
         for pieces in self.pieces().chunks(self.workers()) {
             if let [piece] = pieces {
                 draw(piece.clone(), &mut packer);
             } else {
-                let empty = &packer;
-                let made = side_by_side(pieces, |pres| {
-                    let mut piece = empty.piece((PIECE * 1.2) as usize);
-                    draw(pres.clone(), &mut piece);
-                    piece
-                });
-                made.into_iter().for_each(|piece| packer.join(&piece));
+                // Their room is used again and again: fresh memory would cost more than the drawing.
+                workbenches.resize_with(pieces.len().max(workbenches.len()), || packer.piece((PIECE * 1.2) as usize));
+                side_by_side(pieces.iter().zip(&mut workbenches), |(pres, piece)| draw(pres.clone(), piece));
+                workbenches.iter_mut().take(pieces.len()).for_each(|piece| packer.take(piece));
             }
             if !progress(before + (1.0 - before) * pieces[0].start as f32 / n_pre as f32) {
                 return None;

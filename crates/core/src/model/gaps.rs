@@ -16,7 +16,11 @@ pub fn geometric(p: f64, n: u32, own: u32, stream: &mut Stream, out: &mut Vec<u3
         let mut gaps = [0.0; BATCH];
         simd::dispatch(
             #[inline(always)]
-            || gaps.iter_mut().zip(u).for_each(|(gap, u)| *gap = ln(u) * scale),
+            || {
+                for (gap, u) in gaps.iter_mut().zip(u) {
+                    *gap = ln(u) * scale;
+                }
+            },
         );
         for (gap, u) in gaps.into_iter().zip(u) {
             // Beyond the last candidate everything is as good as anything.

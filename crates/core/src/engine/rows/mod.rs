@@ -334,17 +334,17 @@ impl Rows {
                 crate::simd::dispatch(
                     #[inline(always)]
                     || match one {
-                        Some(w) => fired.iter().for_each(
-                            #[inline(always)]
-                            |pre| {
+                        // Loops, not iterators: those would not be compiled for the level.
+                        Some(w) => {
+                            for pre in fired {
                                 p.each(
                                     *pre,
                                     &range,
                                     #[inline(always)]
                                     |post| column[post as usize - first] += w,
                                 );
-                            },
-                        ),
+                            }
+                        }
                         None => {
                             for pre in fired {
                                 let row = p.weight_row(*pre);

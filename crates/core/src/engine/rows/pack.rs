@@ -60,22 +60,23 @@ impl Packer {
         Self::lists(0, self.n_post, self.delays.clone(), weight, expected)
     }
 
-    /// Appends the rows of a piece.
-    pub fn join(&mut self, piece: &Self) {
+    /// Appends the rows of a piece and leaves it empty.
+    pub fn take(&mut self, piece: &mut Self) {
         let before = self.starts.last().copied().unwrap_or(0);
         self.starts.extend(piece.starts[1..].iter().map(|start| before + start));
-        match (&mut self.cuts, &piece.cuts) {
-            (Indices::Short(to), Indices::Short(from)) => to.extend_from_slice(from),
-            (Indices::Long(to), Indices::Long(from)) => to.extend_from_slice(from),
+        piece.starts.truncate(1);
+        match (&mut self.cuts, &mut piece.cuts) {
+            (Indices::Short(to), Indices::Short(from)) => to.append(from),
+            (Indices::Long(to), Indices::Long(from)) => to.append(from),
             _ => unreachable!("a piece has the form of the whole"),
         }
-        match (&mut self.targets, &piece.targets) {
-            (Targets::Short(to), Targets::Short(from)) => to.extend_from_slice(from),
-            (Targets::Long(to), Targets::Long(from)) => to.extend_from_slice(from),
+        match (&mut self.targets, &mut piece.targets) {
+            (Targets::Short(to), Targets::Short(from)) => to.append(from),
+            (Targets::Long(to), Targets::Long(from)) => to.append(from),
             _ => {}
         }
-        if let (Drawn::Each(to), Drawn::Each(from)) = (&mut self.weights, &piece.weights) {
-            to.extend_from_slice(from);
+        if let (Drawn::Each(to), Drawn::Each(from)) = (&mut self.weights, &mut piece.weights) {
+            to.append(from);
         }
     }
 
