@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn noise_side_by_side_is_that_of_one_neuron_after_the_other() {
         let layers = Layers::new();
-        for n in [1, 63, 64, 65, 200, 512, 1000, 1024, 2000] {
+        for n in [1usize, 63, 64, 65, 200, 512, 1000, 1024, 2000] {
             let (mut together, mut single) = (streams(n.div_ceil(GROUP)), streams(n.div_ceil(GROUP)));
             let (mut a, mut b) = (vec![0.5f64; n], vec![0.5f64; n]);
             for _ in 0..300 {
