@@ -73,7 +73,12 @@ pub fn list_marked<R: Real>(marks: &[R], lo: usize, fired: &mut Vec<u32>) {
     const GROUP: usize = 32;
     for (k, group) in marks.chunks(GROUP).enumerate() {
         if R::any_set(group) {
-            fired.extend(group.iter().enumerate().filter(|(_, m)| **m > R::ZERO).map(|(j, _)| (lo + k * GROUP + j) as u32));
+            // As bits, so that there is a branch a spike and not one a neuron.
+            let mut bits = group.iter().zip(0u32..).fold(0, |bits, (mark, j)| bits | u32::from(*mark > R::ZERO) << j);
+            while bits != 0 {
+                fired.push((lo + k * GROUP) as u32 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
         }
     }
 }

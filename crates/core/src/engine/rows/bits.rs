@@ -115,9 +115,11 @@ impl Bits {
         let mut next = groups.next().map(rows_of);
         while let Some([a, b, c, d, e, f, g]) = next {
             next = groups.next().map(rows_of);
+            let n = digits.len();
+            let (a, b, c, d, e, f, g) = (&a[..n], &b[..n], &c[..n], &d[..n], &e[..n], &f[..n], &g[..n]);
             for (l, digits) in digits.iter_mut().enumerate() {
                 if let Some(rows) = &next {
-                    rows.iter().for_each(|row| super::scatter::prefetch(&row[l..=l], 1));
+                    rows.iter().for_each(|row| super::scatter::prefetch_at(row.as_ptr().wrapping_add(l), 1, 1));
                 }
                 add::<D>([&a[l], &b[l], &c[l], &d[l], &e[l], &f[l], &g[l]], digits);
             }
