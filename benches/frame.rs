@@ -17,14 +17,6 @@ use spikeground_core::spec::{NetworkSpec, PopulationSpec, ProbeSpec, ProjectionS
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Time this thread has been running on a core, where the system tells it (Linux), so that other work on the machine counts for nothing.
-fn cpu() -> Duration {
-    static BEGIN: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let ns = told.and_then(|t| t.split_whitespace().next()?.parse().ok());
-    ns.map_or_else(|| BEGIN.elapsed(), Duration::from_nanos)
-}
-
 const DT: f64 = 0.1;
 /// Steps between two frames: real time at 60 frames a second.
 const STEPS: u64 = 167;
@@ -211,9 +203,9 @@ fn frames(c: &mut Criterion) {
                 let mut took = Duration::ZERO;
                 for _ in 0..iterations {
                     let frame = desk.prepare();
-                    let start = cpu();
+                    let start = std::time::Instant::now();
                     std::hint::black_box(desk.show(frame));
-                    took += cpu().saturating_sub(start);
+                    took += start.elapsed();
                 }
                 took
             });
@@ -235,9 +227,9 @@ fn frames(c: &mut Criterion) {
                         Arc::make_mut(&mut desk.spec).populations[0].model.values[i_e] = 1.0 + 0.001 * (k % 1000) as f64;
                     }
                     let frame = desk.prepare();
-                    let start = cpu();
+                    let start = std::time::Instant::now();
                     std::hint::black_box(desk.show(frame));
-                    took += cpu().saturating_sub(start);
+                    took += start.elapsed();
                 }
                 took
             });
@@ -251,9 +243,9 @@ fn frames(c: &mut Criterion) {
                 let mut took = Duration::ZERO;
                 for _ in 0..iterations {
                     let frame = desk.prepare();
-                    let start = cpu();
+                    let start = std::time::Instant::now();
                     std::hint::black_box(desk.show(frame));
-                    took += cpu().saturating_sub(start);
+                    took += start.elapsed();
                 }
                 took
             });
@@ -275,9 +267,9 @@ fn frames(c: &mut Criterion) {
                     factor
                 };
                 view.zoom(factor, 0.0);
-                let start = cpu();
+                let start = std::time::Instant::now();
                 std::hint::black_box(desk.show(frame));
-                took += cpu().saturating_sub(start);
+                took += start.elapsed();
             }
             took
         });

@@ -76,12 +76,14 @@ fn train(rate: f64, seed: u64, ms: f64) -> Vec<f64> {
     let mut stream = rng::stream(seed, Purpose::Stimulus, rng::name_id("compare"), 1);
     let mut times = Vec::new();
     let mut t = 0.0;
-    while rate > 0.0 {
-        t -= libm::log(1.0 - rng::uniform(&mut stream)) * 1000.0 / rate;
-        if t >= ms {
-            break;
+    if rate > 0.0 {
+        loop {
+            t -= libm::log(1.0 - rng::uniform(&mut stream)) * 1000.0 / rate;
+            if t >= ms {
+                break;
+            }
+            times.push(t);
         }
-        times.push(t);
     }
     times
 }
@@ -155,6 +157,8 @@ pub enum Scale {
 pub fn most(cell: &Cell) -> f64 {
     match cell.model.kind.current_unit {
         Unit::Pa => 5000.0,
+        // Morris–Lecar begins at 89 µA/cm².
+        Unit::UaPerCm2 => 200.0,
         _ => 60.0,
     }
 }

@@ -139,14 +139,16 @@ pub fn work(q: &Question, stop: &Stop, tell: &mut dyn FnMut(Answer)) {
         }
         tell(out.clone());
     }
-    for (course, contestant) in out.courses.iter_mut().zip(&q.contestants) {
-        course.cost = cost(&contestant.cell);
-        course.operations = operations(&contestant.cell.model, contestant.cell.dt);
+    for (i, (_, cell)) in cells.iter().enumerate() {
+        out.courses[i].cost = cost(cell);
+        out.courses[i].operations = operations(&cell.model, cell.dt);
+        tell(out.clone());
         // A model without a current, or one that never fires on, has none.
-        course.gain = compare::gain(&contestant.cell, compare::most(&contestant.cell)).ok().flatten();
+        out.courses[i].gain = compare::gain(cell, compare::most(cell)).ok().flatten();
         if stop.is_stopped() {
             return;
         }
+        tell(out.clone());
     }
     out.done = true;
     tell(out);

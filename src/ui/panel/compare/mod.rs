@@ -441,16 +441,18 @@ making the model's own step with numbers that count. Comparisons are free. – w
                 ui.end_row();
                 continue;
             }
-            let or_dash = |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| text::number(x, 3));
+            // What is not there yet is not the same as what is not defined.
+            let none = || if answer.done { "–".to_owned() } else { "…".to_owned() };
+            let or_dash = |x: Option<f64>| x.map_or_else(none, |x| text::number(x, 3));
             ui.label(small(text::count(course.spikes.len() as u64)));
             ui.label(small(if i == 0 { "reference".into() } else { or_dash(course.coincidence) }));
             ui.label(small(if i == 0 { String::new() } else { or_dash(course.van_rossum) }));
             let unit = contestant.cell.model.kind.current_unit.symbol();
-            ui.label(small(course.gain.map_or_else(|| "–".into(), |g| text::with_unit(&text::number(g.rheobase, 4), unit))));
-            ui.label(small(course.gain.map_or_else(|| "–".into(), |g| text::with_unit(&text::number(g.rate, 3), "Hz"))));
+            ui.label(small(course.gain.map_or_else(none, |g| text::with_unit(&text::number(g.rheobase, 4), unit))));
+            ui.label(small(course.gain.map_or_else(none, |g| text::with_unit(&text::number(g.rate, 3), "Hz"))));
             ui.label(small(or_dash(course.cost)));
             ui.label(small(course.operations.map_or_else(
-                || "–".into(),
+                none,
                 |o| if o.exponentials == 0 { o.plain.to_string() } else { format!("{} + {} exp", o.plain, o.exponentials) },
             )));
             ui.end_row();

@@ -232,20 +232,19 @@ pub fn readings(q: &Question, found: &Found, now: f64) -> String {
             }
         }
         Found::Pairs { points, single, rest } => {
+            let dips: Vec<String> = dips(points, *single).iter().take(2).map(|p| text::number(p.ms, 3)).collect();
+            out.push(if dips.is_empty() {
+                "integrator: the closer, the less is needed".into()
+            } else {
+                format!("resonator: pulses {} ms apart", dips.join(" or "))
+            });
             if let Some(rest) = rest.as_ref().filter(|r| r.growth < 0.0) {
                 out.push(if rest.hz > 0.0 {
-                    let period = text::with_unit(&text::number(1000.0 / rest.hz, 3), "ms");
-                    format!("its rest rings at {}, period {period}", text::with_unit(&text::number(rest.hz, 3), "Hz"))
+                    format!("rings every {}", text::with_unit(&text::number(1000.0 / rest.hz, 3), "ms"))
                 } else {
                     "its rest does not ring".into()
                 });
             }
-            let dips: Vec<String> = dips(points, *single).iter().take(3).map(|p| text::number(p.ms, 3)).collect();
-            out.push(if dips.is_empty() {
-                "integrator: the closer the pulses, the less they need".into()
-            } else {
-                format!("resonator: fires most easily to pulses {} ms apart", dips.join(" and "))
-            });
         }
         Found::Impedance(points) => {
             if let Some(top) = points.iter().max_by(|a, b| a.magnitude.total_cmp(&b.magnitude)) {

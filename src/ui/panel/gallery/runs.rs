@@ -39,15 +39,14 @@ pub fn work(_question: &(), stop: &Stop, tell: &mut dyn FnMut(Runs)) {
         tell(runs.clone());
     }
     // Names need a second, finer run each: pictures go first.
-    for i in 0..runs.len() {
-        let Some(preset) = builtin::find(runs[i].key) else { continue };
+    for run in &mut runs {
+        let Some(preset) = builtin::find(run.key) else { continue };
         let named = Driven::first_of(&preset.spec, 0, preset.spec.duration)
             .and_then(|d| character(&d, &mut || !stop.is_stopped()).ok().flatten())
             .and_then(|c| c.named);
         if let Some(named) = named {
-            let old = &runs[i];
             let named = Some((named.name.to_owned(), named.why));
-            runs[i] = Arc::new(Run { v: old.v.clone(), current: old.current.clone(), spikes: old.spikes.clone(), named, ..**old });
+            *run = Arc::new(Run { v: run.v.clone(), current: run.current.clone(), spikes: run.spikes.clone(), named, ..**run });
         }
         if stop.is_stopped() {
             return;

@@ -3,6 +3,7 @@
 use super::super::super::text;
 use spikeground_core::lab::phase::{self, FixedPoint, Kind, Window};
 use spikeground_core::part::Part;
+use std::cmp::Ordering;
 
 /// How long it is said, s.
 const SAID: f64 = 8.0;
@@ -61,17 +62,17 @@ impl Crossing {
 fn name(before: &[FixedPoint], after: &[FixedPoint]) -> &'static str {
     let is_focus = |p: &FixedPoint| matches!(p.kind, Kind::StableFocus | Kind::UnstableFocus);
     let (had, has) = (picture(before), picture(after));
-    if has.0 < had.0 {
-        "Saddle-node crossed: two fixed points met and vanished"
-    } else if has.0 > had.0 {
-        "Saddle-node crossed: two fixed points appeared"
-    } else {
-        let rings = before.iter().zip(after).any(|(b, a)| b.kind.is_stable() != a.kind.is_stable() && (is_focus(b) || is_focus(a)));
-        match (rings, has.1 < had.1) {
-            (true, true) => "Andronov–Hopf crossed: the focus lost its stability",
-            (true, false) => "Andronov–Hopf crossed: the focus became stable",
-            (false, true) => "A fixed point lost its stability",
-            (false, false) => "A fixed point became stable",
+    match has.0.cmp(&had.0) {
+        Ordering::Less => "Saddle-node crossed: two fixed points met and vanished",
+        Ordering::Greater => "Saddle-node crossed: two fixed points appeared",
+        Ordering::Equal => {
+            let rings = before.iter().zip(after).any(|(b, a)| b.kind.is_stable() != a.kind.is_stable() && (is_focus(b) || is_focus(a)));
+            match (rings, has.1 < had.1) {
+                (true, true) => "Andronov–Hopf crossed: the focus lost its stability",
+                (true, false) => "Andronov–Hopf crossed: the focus became stable",
+                (false, true) => "A fixed point lost its stability",
+                (false, false) => "A fixed point became stable",
+            }
         }
     }
 }

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn values_are_round_numbers() {
-        assert_eq!(rounded(3.14159, 100.0), 3.1);
+        assert_eq!(rounded(2.7654, 100.0), 2.8);
         assert_eq!(rounded(0.25678, 1.0), 0.257);
         assert_eq!(rounded(-1234.6, 5000.0), -1235.0);
     }

@@ -383,6 +383,7 @@ mod tests {
         parse(line, &|name| ["gain", "w"].contains(&name))
     }
 
+    #[allow(clippy::unnecessary_box_returns, reason = "what fractions and powers are made of")]
     fn sym(name: &str) -> Box<Node> {
         Box::new(Node::Symbol(name.into()))
     }
