@@ -3,13 +3,13 @@
 use crate::rng::{self, Stream};
 use crate::simd;
 
-/// Gaps made side by side.
-const BATCH: usize = 64;
+/// Gaps made side by side: what is made beyond the end of a short row is for nothing.
+const BATCH: usize = 16;
 
 /// Appends each number below `n` with probability `p` (0 < p < 1), ascending, but for `own`. The gaps are ⌊ln(1 − u) / ln(1 − p)⌋.
 pub fn geometric(p: f64, n: u32, own: u32, stream: &mut Stream, out: &mut Vec<u32>) {
     let scale = 1.0 / libm::log1p(-p);
-    let (mut at, n) = (0, f64::from(n));
+    let (mut at, last, n) = (0, u64::from(n), f64::from(n));
     let mut u = [0.0; BATCH];
     loop {
         u.iter_mut().for_each(|u| *u = 1.0 - rng::uniform(stream));
@@ -31,7 +31,7 @@ pub fn geometric(p: f64, n: u32, own: u32, stream: &mut Stream, out: &mut Vec<u3
             let doubt = 1e-11 * (1.0 + close);
             let gap = if part < doubt || part > 1.0 - doubt { (libm::log(u) * scale).min(n) as u32 } else { whole };
             at += u64::from(gap);
-            if at as f64 >= n {
+            if at >= last {
                 return;
             }
             if at as u32 != own {

@@ -258,6 +258,7 @@ impl Plastic {
     ///
     /// # Safety
     /// Meanwhile nobody else has to do with these synapses.
+    #[allow(clippy::mut_from_ref, reason = "that the parts are apart is what the caller promises")]
     unsafe fn open_part(&self, range: Range<usize>) -> &mut [f32] {
         // SAFETY: promised by the caller.
         unsafe { self.open.part(if self.open.is_empty() { 0..0 } else { range }) }

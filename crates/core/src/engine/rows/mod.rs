@@ -178,9 +178,11 @@ impl Rows {
     pub fn each(&self, pre: u32, d: usize, mut f: impl FnMut(usize, u32)) {
         if let Targets::Procedural(p) = &self.targets {
             let (row, one) = (p.delay_row(pre), self.delays.len() == 1);
-            let is_it = |post: &u32| one || p.delay_in(row, *post) as usize == d;
+            let is_it = |post: u32| one || p.delay_in(row, post) as usize == d;
             return p.each(pre, &(0..self.n_post), |post| {
-                Some(post).filter(is_it).into_iter().for_each(|post| f(Procedural::name(pre, post), post))
+                if is_it(post) {
+                    f(Procedural::name(pre, post), post);
+                }
             });
         }
         let range = self.segment(pre, d);
