@@ -7,28 +7,33 @@ use crate::model::stimulus::step_of;
 /// Rate every neuron is supposed to fire at, Hz: nobody knows before the network runs. Cortical models lie around it.
 pub const GUESSED_RATE: f64 = 10.0;
 
-/// Unit costs of one thread in ns, double and single precision, as `spikeground bench --units --simd avx2` printed them on an AMD Zen 4 core at
-/// 3.6 GHz; the least of three runs. Another machine is within a factor of about two.
+/// Unit costs of one thread in ns, double and single precision, as `spikeground bench --units --simd avx2` printed them on a busy Xeon (Sapphire Rapids)
+/// whose `clock_ghz` was 3.2. Another machine is within a factor of about two.
 const COSTS: &[(&str, f64, f64)] = &[
-    ("neuron.lif", 0.8, 0.2),
-    ("neuron.izhikevich", 1.9, 1.0),
-    ("neuron.hh", 17.0, 9.7),
-    ("neuron.adex", 22.0, 13.0),
-    ("port.delta", 0.2, 0.15),
-    ("port.exponential", 0.3, 0.1),
-    ("port.alpha", 1.5, 1.0),
-    ("port.conductance", 2.4, 1.3),
+    ("neuron.lif", 0.8, 0.4),
+    ("neuron.izhikevich", 1.7, 0.8),
+    ("neuron.hh", 22.0, 10.0),
+    ("neuron.adex", 75.0, 75.0),
+    ("neuron.eif", 30.0, 15.0),
+    ("neuron.qif", 6.3, 3.2),
+    ("neuron.fitzhugh_nagumo", 4.8, 2.5),
+    ("neuron.morris_lecar", 30.0, 14.0),
+    ("neuron.wang_buzsaki", 57.0, 27.0),
+    ("port.delta", 0.1, 0.04),
+    ("port.exponential", 0.4, 0.4),
+    ("port.alpha", 2.0, 2.0),
+    ("port.conductance", 1.4, 0.9),
     ("input.poisson at 0 Hz", 0.1, 0.1),
-    ("input.poisson at 20000 Hz", 4.3, 4.5),
-    ("input.noise", 4.9, 4.9),
-    ("event.one_weight", 0.6, 0.6),
-    ("event.weighted", 0.7, 0.8),
-    ("event.mixed_delays", 5.6, 5.1),
-    ("event.plastic", 4.3, 4.3),
+    ("input.poisson at 20000 Hz", 1.0, 0.8),
+    ("input.noise", 3.0, 3.8),
+    ("event.one_weight", 0.5, 0.4),
+    ("event.weighted", 0.9, 0.7),
+    ("event.mixed_delays", 4.1, 3.7),
+    ("event.plastic", 2.6, 2.6),
     ("event.procedural", 1.7, 1.7),
 ];
 
-/// A model without a row of its own costs as much as the dearest built-in one.
+/// A model without a row of its own: in the middle of those with exponentials.
 const UNKNOWN: (f64, f64) = (30.0, 15.0);
 /// ns a step and part (population, projection, stimulus), whatever their size.
 const PART: f64 = 20.0;

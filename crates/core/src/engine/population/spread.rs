@@ -32,7 +32,7 @@ pub enum Spread<C, R> {
 impl<C: Numbers<R>, R: Real> Spread<C, R> {
     /// Numbers in a `C`.
     const FIELDS: usize = {
-        assert!(size_of::<C>() % size_of::<R>() == 0 && align_of::<C>() == align_of::<R>());
+        assert!(size_of::<C>().is_multiple_of(size_of::<R>()) && align_of::<C>() == align_of::<R>());
         assert!(size_of::<C>() / size_of::<R>() <= MOST);
         size_of::<C>() / size_of::<R>()
     };
