@@ -7,12 +7,8 @@ mod support;
 use egui::accesskit::Role as Access;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use spikeground::ui::app::App;
 use spikeground_core::engine::simulation::Simulation;
-use spikeground_core::model::neuron;
-use spikeground_core::part::Part;
 use spikeground_core::protocol::Command;
-use spikeground_core::spec::{NetworkSpec, PopulationSpec};
 use std::path::PathBuf;
 use support::{Window, network};
 

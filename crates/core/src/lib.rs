@@ -11,6 +11,7 @@ pub mod export;
 pub mod import;
 pub mod lab;
 pub mod model;
+pub mod near;
 pub mod param;
 pub mod part;
 pub mod preset;

@@ -156,6 +156,11 @@ impl ParamSpec {
         self
     }
 
+    /// Whether this is the constant current of a neuron model: `i_e`, or `I_e` where somebody typed it.
+    pub fn is_own_current(&self) -> bool {
+        self.key.eq_ignore_ascii_case("i_e")
+    }
+
     /// Whether `value` may be used: finite, inside the valid range, whole where it counts.
     pub fn check(&self, value: f64) -> Result<(), String> {
         let (low, high) = self.valid;
@@ -245,6 +250,11 @@ impl Kind {
 
     pub fn param(&self, key: &str) -> Option<usize> {
         self.params.iter().position(|p| p.key == key)
+    }
+
+    /// The parameter that is a constant current into every neuron, if the model has one.
+    pub fn own_current(&self) -> Option<usize> {
+        self.params.iter().position(|p| p.is_own_current())
     }
 
     pub fn state(&self, key: &str) -> Option<usize> {

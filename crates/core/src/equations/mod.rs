@@ -15,7 +15,9 @@
 //! code ([`program`]). From the result comes a [`Kind`] like that of any built-in model, so that sliders, files, curves and exports need no
 //! code of their own. `docs/equations.md` is the manual.
 
+mod check;
 mod graph;
+mod lanes;
 mod meaning;
 mod names;
 mod pretty;
@@ -25,6 +27,7 @@ mod scheme;
 pub mod script;
 mod text;
 mod unit;
+mod words;
 
 use crate::param::{Kind, ParamSpec, StateSpec, Unit};
 pub use names::{FUNCTIONS, Function};
@@ -191,7 +194,7 @@ fn kind(source: &str, meaning: &meaning::Meaning) -> Result<Kind, Fault> {
         .iter()
         .map(|v| StateSpec {
             key: keep(v.name.as_str()),
-            symbol: keep(text::symbol(&v.name)),
+            symbol: keep(words::symbol(&v.name)),
             unit: unit_of(&v.unit),
             doc: "Variable of the equations",
         })
@@ -227,7 +230,7 @@ fn param(p: &meaning::Parameter) -> ParamSpec {
             (0.0_f64.min(4.0 * p.default), 0.0_f64.max(4.0 * p.default))
         }
     });
-    ParamSpec::new(keep(p.name.as_str()), keep(text::symbol(&p.name)), unit_of(&p.unit), p.default, valid, doc).slider(slider.0, slider.1)
+    ParamSpec::new(keep(p.name.as_str()), keep(words::symbol(&p.name)), unit_of(&p.unit), p.default, valid, doc).slider(slider.0, slider.1)
 }
 
 impl Model {

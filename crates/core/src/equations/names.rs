@@ -3,6 +3,7 @@
 use super::Fault;
 use super::graph::{Binary, Graph, Id, Unary};
 use super::text::{Expr, Op, What};
+use crate::near::distance;
 
 /// What a function asks of the units of its arguments.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,21 +64,6 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let lower = name.to_lowercase();
     let best = known.iter().map(|k| (distance(&lower, &k.to_lowercase()), *k)).min()?;
     (best.0 <= 2.min(name.len() / 2)).then_some(best.1)
-}
-
-/// How many letters to change, insert or delete to turn one word into the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 pub fn lower_binary(graph: &mut Graph, op: Op, a: Id, b: Id) -> Id {

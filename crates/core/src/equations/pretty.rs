@@ -1,6 +1,6 @@
 //! Equations as they are shown: products without stars, powers raised, names as symbols.
 
-use super::text::{self, Assignment, Expr, Op, Statement, What};
+use super::text::{Assignment, Expr, Op, Statement, What};
 
 /// The equations, threshold and reset of a text, one line each; parameters have sliders instead.
 pub fn lines(statements: &[Statement], is_parameter: &dyn Fn(&str) -> bool) -> Vec<String> {
@@ -8,9 +8,9 @@ pub fn lines(statements: &[Statement], is_parameter: &dyn Fn(&str) -> bool) -> V
     let (mut condition, mut after, mut wait) = (String::new(), String::new(), String::new());
     for statement in statements {
         match statement {
-            Statement::Slope { name, value, .. } => out.push(format!("d{}/dt = {}", text::symbol(&name.text), print(value, 0))),
+            Statement::Slope { name, value, .. } => out.push(format!("d{}/dt = {}", super::words::symbol(&name.text), print(value, 0))),
             Statement::Value { name, value, .. } if !is_parameter(&name.text) => {
-                out.push(format!("{} = {}", text::symbol(&name.text), print(value, 0)));
+                out.push(format!("{} = {}", super::words::symbol(&name.text), print(value, 0)));
             }
             Statement::Threshold { value, .. } => condition = print(value, 0),
             Statement::Reset { to: Some(list), .. } => after = assignments(list),
@@ -24,7 +24,7 @@ pub fn lines(statements: &[Statement], is_parameter: &dyn Fn(&str) -> bool) -> V
 }
 
 fn assignments(list: &[Assignment]) -> String {
-    let one = |a: &Assignment| format!("{} ← {}", text::symbol(&a.name.text), print(&a.value, 0));
+    let one = |a: &Assignment| format!("{} ← {}", super::words::symbol(&a.name.text), print(&a.value, 0));
     list.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
@@ -42,7 +42,7 @@ fn strength(op: Op) -> u8 {
 fn print(e: &Expr, around: u8) -> String {
     let (text, own) = match &e.what {
         What::Number(x) => (x.to_string().replace('-', "−"), 9),
-        What::Name(name) => (text::symbol(name), 9),
+        What::Name(name) => (super::words::symbol(name), 9),
         What::Call(name, arguments) => {
             let arguments: Vec<String> = arguments.iter().map(|a| print(a, 0)).collect();
             (format!("{name}({})", arguments.join(", ")), 9)

@@ -5,6 +5,7 @@
 //! is contracted, so all vector levels give the same bits.
 
 use super::graph::{self, Binary, Graph, Id, Leaf, Node, Unary};
+use super::lanes::{Source, apply_binary, apply_unary, one, three};
 use crate::real::Real;
 use std::collections::HashMap;
 
@@ -439,78 +440,5 @@ impl Allocator {
         self.operations.push(Operation { to, action });
         self.held.insert(id, to);
         Ok(())
-    }
-}
-
-/// A column, or one value for all.
-#[derive(Clone, Copy)]
-enum Source<'a, R> {
-    Column(&'a [R]),
-    One(R),
-}
-
-#[inline(always)]
-fn one<R: Real>(out: &mut [R], a: Source<'_, R>, f: impl Fn(R) -> R) {
-    match a {
-        Source::Column(a) => out.iter_mut().zip(a).for_each(|(o, a)| *o = f(*a)),
-        Source::One(a) => out.fill(f(a)),
-    }
-}
-
-#[inline(always)]
-fn two<R: Real>(out: &mut [R], a: Source<'_, R>, b: Source<'_, R>, f: impl Fn(R, R) -> R) {
-    match (a, b) {
-        (Source::Column(a), Source::Column(b)) => out.iter_mut().zip(a).zip(b).for_each(|((o, a), b)| *o = f(*a, *b)),
-        (Source::Column(a), Source::One(b)) => out.iter_mut().zip(a).for_each(|(o, a)| *o = f(*a, b)),
-        (Source::One(a), Source::Column(b)) => out.iter_mut().zip(b).for_each(|(o, b)| *o = f(a, *b)),
-        (Source::One(a), Source::One(b)) => out.fill(f(a, b)),
-    }
-}
-
-#[inline(always)]
-fn three<R: Real>(out: &mut [R], a: Source<'_, R>, b: Source<'_, R>, c: Source<'_, R>, f: impl Fn(R, R, R) -> R) {
-    match c {
-        Source::One(c) => two(out, a, b, |a, b| f(a, b, c)),
-        Source::Column(c) => match (a, b) {
-            (Source::Column(a), Source::Column(b)) => {
-                out.iter_mut().zip(a).zip(b).zip(c).for_each(|(((o, a), b), c)| *o = f(*a, *b, *c));
-            }
-            (Source::Column(a), Source::One(b)) => out.iter_mut().zip(a).zip(c).for_each(|((o, a), c)| *o = f(*a, b, *c)),
-            (Source::One(a), Source::Column(b)) => out.iter_mut().zip(b).zip(c).for_each(|((o, b), c)| *o = f(a, *b, *c)),
-            (Source::One(a), Source::One(b)) => out.iter_mut().zip(c).for_each(|(o, c)| *o = f(a, b, *c)),
-        },
-    }
-}
-
-#[inline(always)]
-fn apply_unary<R: Real>(op: Unary, out: &mut [R], a: Source<'_, R>) {
-    // Functions without a vector form of their own are those of a portable library, in double precision.
-    match op {
-        Unary::Neg => one(out, a, |x| -x),
-        Unary::Exp => one(out, a, R::exp),
-        Unary::Exprel => one(out, a, R::exprel),
-        Unary::Log => one(out, a, |x| R::of(libm::log(x.f64()))),
-        Unary::Sqrt => one(out, a, R::sqrt),
-        Unary::Sin => one(out, a, |x| R::of(libm::sin(x.f64()))),
-        Unary::Cos => one(out, a, |x| R::of(libm::cos(x.f64()))),
-        Unary::Tanh => one(out, a, |x| R::of(libm::tanh(x.f64()))),
-        Unary::Abs => one(out, a, R::abs),
-        Unary::Floor => one(out, a, |x| R::of(libm::floor(x.f64()))),
-    }
-}
-
-#[inline(always)]
-fn apply_binary<R: Real>(op: Binary, out: &mut [R], a: Source<'_, R>, b: Source<'_, R>) {
-    let flag = |yes: bool| R::pick(yes, R::ONE, R::ZERO);
-    match op {
-        Binary::Add => two(out, a, b, |a, b| a + b),
-        Binary::Sub => two(out, a, b, |a, b| a - b),
-        Binary::Mul => two(out, a, b, |a, b| a * b),
-        Binary::Div => two(out, a, b, |a, b| a / b),
-        Binary::Pow => two(out, a, b, |a, b| R::of(libm::pow(a.f64(), b.f64()))),
-        Binary::Min => two(out, a, b, R::min_of),
-        Binary::Max => two(out, a, b, R::max_of),
-        Binary::Less => two(out, a, b, |a, b| flag(a < b)),
-        Binary::LessOrEqual => two(out, a, b, |a, b| flag(a <= b)),
     }
 }

@@ -231,7 +231,9 @@ pub fn readable(model: &Model, input: &str, cut: bool) -> Option<Readable> {
     let potential = meaning.variables.first()?.name.as_str();
     let peak = statements.iter().find_map(|s| match s {
         Statement::Threshold { value, .. } => match &value.what {
-            What::Binary(Op::Greater | Op::GreaterOrEqual, v, peak) if matches!(&v.what, What::Name(n) if n == potential) => Some(plain.print(peak)),
+            What::Binary(Op::Greater | Op::GreaterOrEqual, v, peak) if matches!(&v.what, What::Name(n) if n == potential) => {
+                Some(plain.print(peak))
+            }
             _ => None,
         },
         _ => None,

@@ -199,7 +199,7 @@ pub fn gain(cell: &Cell, most: f64) -> Result<Option<Gain>, String> {
 
 /// The lowest additional constant current from which on the neuron fires on, to 1e-4 of `most`.
 pub fn rheobase(cell: &Cell, most: f64) -> Result<Option<f64>, String> {
-    let Some(param) = cell.model.kind.param("i_e") else { return Ok(None) };
+    let Some(param) = cell.model.kind.own_current() else { return Ok(None) };
     let own = cell.model.values[param];
     let what = Sweep { ms: 1500.0, ..Sweep::new(param, vec![own]) };
     let found = curve::onset(cell, &what, (own, own + most), 3, |m: &Measures| m.rate_hz > 0.0)?;
@@ -289,7 +289,7 @@ pub fn fit(reference: (&Cell, Uptake, f64), (cell, most): (&Cell, f64)) -> Resul
 
 /// Rate (Hz) at an additional constant current; none where the model has no current.
 fn rate_at(cell: &Cell, current: f64) -> Result<Option<f64>, String> {
-    let Some(param) = cell.model.kind.param("i_e") else { return Ok(None) };
+    let Some(param) = cell.model.kind.own_current() else { return Ok(None) };
     let what = Sweep { ms: 1500.0, ..Sweep::new(param, vec![cell.model.values[param] + current]) };
     Ok(curve::sweep(cell, &what, &mut |_, _| true)?.and_then(|m| m.first().map(|m| m.rate_hz)))
 }

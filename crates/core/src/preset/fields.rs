@@ -4,6 +4,7 @@ use super::Problem;
 use super::read::part;
 use super::tree::{Field, Node, Pos, Value};
 use crate::model::Family;
+use crate::near::distance;
 use crate::param::{ParamKind, ParamSpec};
 use crate::part::Part;
 
@@ -231,21 +232,6 @@ fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         return Some(best.1);
     }
     known.iter().copied().find(|k| word.len() >= 3 && (k.starts_with(&word) || word.starts_with(k)))
-}
-
-/// How many letters to change, insert or delete to turn one word into the other.
-pub fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ pub mod write;
 use crate::spec::NetworkSpec;
 
 pub use builtin::{Builtin, find, list};
-pub use fields::distance;
 pub use read::{FORMAT, read, read_bytes};
 pub use save::{LoadError, load, save};
 pub use write::write;

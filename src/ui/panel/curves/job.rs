@@ -222,7 +222,7 @@ fn strength(q: &Question, stop: &Stop, tell: Tell<'_>) -> Result<(), String> {
 }
 
 fn pairs(q: &Question, stop: &Stop, tell: Tell<'_>) -> Result<(), String> {
-    let i_e = q.cell.model.kind.param("i_e");
+    let i_e = q.cell.model.kind.own_current();
     // A model that cannot be followed to its rest is shown without its ringing.
     let rest = i_e.and_then(|i| curve::rests(&q.cell, i, &[q.cell.model.values[i]]).ok()).and_then(|mut r| r.pop().flatten());
     let strongest = q.second_range.1;

@@ -180,7 +180,7 @@ impl Curves {
         let known = |key: &str| kind.param(key).filter(|i| is_number(&kind.params[*i]));
         let chosen = self.saved.params.get(kind.key);
         let first =
-            chosen.and_then(|c| known(&c.0)).or_else(|| known("i_e")).or_else(|| kind.params.iter().position(is_number)).unwrap_or(0);
+            chosen.and_then(|c| known(&c.0)).or_else(|| kind.own_current()).or_else(|| kind.params.iter().position(is_number)).unwrap_or(0);
         let second = chosen.and_then(|c| known(&c.1)).filter(|s| *s != first);
         let other = || (0..kind.params.len()).find(|i| *i != first && is_number(&kind.params[*i])).unwrap_or(first);
         (first, second.unwrap_or_else(other))
@@ -199,7 +199,7 @@ impl Curves {
         let params = cell.model.kind.params;
         self.now = cell.model.values[param];
         self.second_now = cell.model.values[second];
-        if params[param].key == "i_e" {
+        if params[param].is_own_current() {
             // What stimuli inject acts as the constant current does.
             self.now += common::recent_mean(view, &stimulus(population, index), 2.0);
         }

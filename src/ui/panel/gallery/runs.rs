@@ -61,7 +61,7 @@ fn run(preset: &Builtin, stop: &Stop) -> Option<Run> {
     let driven = Driven::first_of(spec, 0, spec.duration)?;
     let record = record(&driven, spec.dt, &mut || !stop.is_stopped()).ok()??;
     let model = &driven.cell.model;
-    let own = model.kind.param("i_e").map_or(0.0, |i| model.values[i]);
+    let own = model.kind.own_current().map_or(0.0, |i| model.values[i]);
     let current = (0..record.v.len() as u64).map(|k| (own + driven.current(k, spec.dt)) as f32).collect();
     let v: Vec<f32> = record.v.iter().map(|v| *v as f32).collect();
     let highest = v.iter().copied().fold(f32::NEG_INFINITY, f32::max);

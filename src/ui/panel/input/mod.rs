@@ -239,7 +239,7 @@ impl Input {
         if now >= 0.0 && now <= ms {
             plot.items.push(Drawn::Rule { across: Across::X, at: now, pen: Pen::new(Ink::Weak).thin().dashed(), name: String::new() });
         }
-        if let Some(i_e) = population.model.kind.param("i_e").map(|i| population.model.values[i]).filter(|i| *i != 0.0) {
+        if let Some(i_e) = population.model.kind.own_current().map(|i| population.model.values[i]).filter(|i| *i != 0.0) {
             plot.note = format!("Besides the model's own constant current of {}", text::with_unit(&text::number(i_e, 4), unit));
         }
         plot

@@ -45,7 +45,7 @@ impl Crossing {
             let at = locate((before, model), param, current, window);
             let spec = &model.kind.params[param];
             // Of the current the whole counts, whoever gives it.
-            let (symbol, at) = if spec.key == "i_e" { ("I".to_owned(), at + current) } else { (spec.symbol.replace('_', ""), at) };
+            let (symbol, at) = if spec.is_own_current() { ("I".to_owned(), at + current) } else { (spec.symbol.replace('_', ""), at) };
             let value = text::with_unit(&text::number(at, 4), spec.unit.symbol());
             self.said = Some((format!("{words}, at {symbol} = {value}"), now));
         }

@@ -61,7 +61,7 @@ pub fn handles(model: &Part, current: f64, line: usize, at: [f64; 2]) -> Vec<usi
         Some(change(line) > scale(line) && change(1 - line) <= scale(1 - line) && is_held(model, current, line, at, param))
     };
     let mut found: Vec<usize> = (0..model.kind.params.len()).filter(|i| moves(*i) == Some(true)).collect();
-    found.sort_by_key(|i| model.kind.params[*i].key != "i_e");
+    found.sort_by_key(|i| !model.kind.params[*i].is_own_current());
     found
 }
 

@@ -65,14 +65,14 @@ pub fn lines(spec: &NetworkSpec, selected: &[(usize, u32)], chosen: &[String]) -
         }
         neurons.sort_unstable();
         neurons.dedup();
-        let default = ["v".to_owned()];
-        let keys = if chosen.is_empty() { &default[..] } else { chosen };
-        for key in keys {
-            wanted.extend(neurons.iter().map(|(population, neuron)| Probe {
-                population: *population,
-                neuron: *neuron,
-                variable: key.clone(),
-            }));
+        // Unless something is chosen, the potential: the first variable of the model.
+        let first = |population: usize| spec.populations.get(population)?.model.kind.states.first().map(|s| s.key.to_owned());
+        let probe = |population: usize, neuron: u32, variable: String| Probe { population, neuron, variable };
+        if chosen.is_empty() {
+            wanted.extend(neurons.iter().filter_map(|(p, n)| Some(probe(*p, *n, first(*p)?))));
+        }
+        for key in chosen {
+            wanted.extend(neurons.iter().map(|(p, n)| probe(*p, *n, key.clone())));
         }
     }
     let mut order: Vec<(usize, u32)> = Vec::new();
