@@ -2,8 +2,8 @@
 
 use super::Failure;
 use spikeground_core::analysis::{self, Measure};
+use spikeground_core::near;
 use spikeground_core::param::{ParamKind, ParamSpec};
-use spikeground_core::preset;
 use spikeground_core::sweep::Measured;
 
 /// The measures that are named, in that order; the message lists all that are not known.
@@ -30,7 +30,7 @@ fn keys_of(measures: &[&Measure]) -> String {
 }
 
 fn unknown(key: &str) -> String {
-    let near: Vec<_> = analysis::ALL.iter().filter(|m| m.key.contains(key) || preset::distance(m.key, key) <= 2).map(|m| m.key).collect();
+    let near: Vec<_> = analysis::ALL.iter().filter(|m| m.key.contains(key) || near::distance(m.key, key) <= 2).map(|m| m.key).collect();
     if near.is_empty() {
         return format!("--measure {key}: there is no such measure; there are {}", keys_of(analysis::ALL));
     }

@@ -1,6 +1,7 @@
 //! From a name or a path to a network, or to one message that says everything that is wrong with it.
 
 use super::Failure;
+use spikeground_core::near;
 use spikeground_core::preset::{self, LoadError};
 use spikeground_core::spec::NetworkSpec;
 use std::path::Path;
@@ -31,8 +32,7 @@ pub fn read(path: &Path) -> Result<NetworkSpec, Failure> {
 /// The failure for a name that is no preset.
 pub fn unknown(name: &str) -> Failure {
     let keys: Vec<_> = preset::list().iter().map(|p| p.key).collect();
-    let near =
-        keys.iter().filter(|k| k.contains(name) || name.contains(**k) || preset::distance(k, name) <= 2).copied().collect::<Vec<_>>();
+    let near = keys.iter().filter(|k| k.contains(name) || name.contains(**k) || near::distance(k, name) <= 2).copied().collect::<Vec<_>>();
     if near.is_empty() {
         return Failure::usage(format!("there is no preset and no file called {name}; `spikeground list` shows the presets"));
     }

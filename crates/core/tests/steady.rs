@@ -97,7 +97,8 @@ fn the_counter_counts() {
 
 #[test]
 fn no_model_allocates_in_a_step_in_either_precision() {
-    let typed = ["typed lif", "typed izhikevich", "typed hh", "typed adex"].map(|key| (model(key), strong(key.trim_start_matches("typed "))));
+    let typed =
+        ["typed lif", "typed izhikevich", "typed hh", "typed adex"].map(|key| (model(key), strong(key.trim_start_matches("typed "))));
     let built_in = neuron::ALL.iter().filter(|k| k.key != "poisson").map(|kind| (Part::new(kind), strong(kind.key)));
     for (part, current) in built_in.chain(typed) {
         for precision in [Precision::Double, Precision::Single] {

@@ -3,12 +3,12 @@
 //! A node is *fixed* when it depends on parameters and dt only: it is computed once per slider move, not once per neuron and step.
 
 use crate::real::{exp64, exprel};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Index of a node.
 pub type Id = u32;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Leaf {
     /// Bits of a number.
     Number(u64),
@@ -23,7 +23,7 @@ pub enum Leaf {
     Jump,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unary {
     Neg,
     Exp,
@@ -38,7 +38,7 @@ pub enum Unary {
     Floor,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Binary {
     Add,
     Sub,
@@ -52,7 +52,7 @@ pub enum Binary {
     LessOrEqual,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Node {
     Leaf(Leaf),
     Unary(Unary, Id),
@@ -78,7 +78,7 @@ impl Node {
 pub struct Graph {
     nodes: Vec<Node>,
     fixed: Vec<bool>,
-    known: HashMap<Node, Id>,
+    known: BTreeMap<Node, Id>,
 }
 
 /// The value of an operation, as the compiled program computes it in double precision.
@@ -183,7 +183,7 @@ impl Graph {
         match (op, x, y) {
             (Binary::Add, Some(0.0), _) | (Binary::Mul, Some(1.0), _) => return b,
             (Binary::Add | Binary::Sub, _, Some(0.0)) | (Binary::Mul | Binary::Div | Binary::Pow, _, Some(1.0)) => return a,
-            (Binary::Mul, Some(0.0), _) | (Binary::Mul, _, Some(0.0)) | (Binary::Div, Some(0.0), _) => return self.number(0.0),
+            (Binary::Mul | Binary::Div, Some(0.0), _) | (Binary::Mul, _, Some(0.0)) => return self.number(0.0),
             (Binary::Sub, Some(0.0), _) | (Binary::Mul, Some(-1.0), _) => return self.unary(Unary::Neg, b),
             (Binary::Mul | Binary::Div, _, Some(-1.0)) => return self.unary(Unary::Neg, a),
             (Binary::Pow, _, Some(power)) => {
@@ -281,7 +281,7 @@ impl Graph {
     }
 
     /// The same expression with some nodes replaced; `with` remembers what has been done.
-    pub fn substitute(&mut self, id: Id, with: &mut HashMap<Id, Id>) -> Id {
+    pub fn substitute(&mut self, id: Id, with: &mut BTreeMap<Id, Id>) -> Id {
         if let Some(done) = with.get(&id) {
             return *done;
         }
@@ -305,7 +305,7 @@ impl Graph {
     }
 
     /// The derivative by a leaf; where a function has a kink, that of the side that is taken.
-    pub fn derivative(&mut self, id: Id, by: Leaf, done: &mut HashMap<Id, Id>) -> Id {
+    pub fn derivative(&mut self, id: Id, by: Leaf, done: &mut BTreeMap<Id, Id>) -> Id {
         if let Some(known) = done.get(&id) {
             return *known;
         }

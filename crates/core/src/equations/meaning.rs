@@ -4,7 +4,7 @@ use super::graph::{Graph, Id, Leaf};
 use super::text::{Assignment, Expr, Op, Statement, What, Word};
 use super::unit::{self, Dim, NONE, Unit};
 use super::{Fault, names};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A number with a slider.
@@ -72,7 +72,7 @@ pub(super) struct Short {
 
 pub(super) struct Reader<'a> {
     pub(super) source: &'a str,
-    pub(super) names: HashMap<String, Meant>,
+    pub(super) names: BTreeMap<String, Meant>,
     pub(super) variables: Vec<Variable>,
     pub(super) params: Vec<Parameter>,
     pub(super) shorts: Vec<Short>,
@@ -97,7 +97,7 @@ pub fn read(source: &str) -> Found<Meaning> {
     let statements = super::text::parse(source)?;
     let mut reader = Reader {
         source,
-        names: HashMap::new(),
+        names: BTreeMap::new(),
         variables: Vec::new(),
         params: Vec::new(),
         shorts: Vec::new(),
@@ -307,7 +307,7 @@ impl Reader<'_> {
             };
             let id = self.lower(value, input)?;
             let id = self.scaled(id, 1.0 / self.variables[i].unit.scale);
-            let mut with: HashMap<Id, Id> = HashMap::new();
+            let mut with: BTreeMap<Id, Id> = BTreeMap::new();
             for (s, now) in values.iter().enumerate() {
                 with.insert(self.graph.leaf(Leaf::State(s as u16)), *now);
             }

@@ -7,7 +7,7 @@
 use super::graph::{self, Binary, Graph, Id, Leaf, Node, Unary};
 use super::lanes::{Source, apply_binary, apply_unary, one, three};
 use crate::real::Real;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Neurons handled at a time: the block of the engine.
 pub const LANES: usize = 256;
@@ -74,7 +74,7 @@ pub fn fixed_value(graph: &Graph, id: Id, params: &[f64], dt: f64) -> f64 {
 #[derive(Default)]
 struct Fixed {
     nodes: Vec<Node>,
-    index: HashMap<Id, usize>,
+    index: BTreeMap<Id, usize>,
 }
 
 impl Fixed {
@@ -122,7 +122,7 @@ impl Program {
     /// Compiles `outputs`, or says that too many values would be alive at once.
     pub fn new(graph: &Graph, outputs: &[Id]) -> Result<Self, String> {
         let order = order(graph, outputs);
-        let mut uses: HashMap<Id, usize> = HashMap::new();
+        let mut uses: BTreeMap<Id, usize> = BTreeMap::new();
         for id in &order {
             graph.node(*id).inputs().for_each(|i| *uses.entry(i).or_default() += 1);
         }
@@ -278,7 +278,7 @@ impl Program {
 
 /// Varying nodes in an order in which each comes after its inputs; of two inputs the deeper first, so that fewer values wait.
 fn order(graph: &Graph, outputs: &[Id]) -> Vec<Id> {
-    fn depth(graph: &Graph, id: Id, known: &mut HashMap<Id, u32>) -> u32 {
+    fn depth(graph: &Graph, id: Id, known: &mut BTreeMap<Id, u32>) -> u32 {
         if let Some(d) = known.get(&id) {
             return *d;
         }
@@ -286,8 +286,8 @@ fn order(graph: &Graph, outputs: &[Id]) -> Vec<Id> {
         known.insert(id, d);
         d
     }
-    fn visit(graph: &Graph, id: Id, depths: &mut HashMap<Id, u32>, out: &mut Vec<Id>, done: &mut HashMap<Id, ()>) {
-        if graph.is_fixed(id) || matches!(graph.node(id), Node::Leaf(_)) || done.insert(id, ()).is_some() {
+    fn visit(graph: &Graph, id: Id, depths: &mut BTreeMap<Id, u32>, out: &mut Vec<Id>, done: &mut BTreeSet<Id>) {
+        if graph.is_fixed(id) || matches!(graph.node(id), Node::Leaf(_)) || !done.insert(id) {
             return;
         }
         let mut inputs: Vec<Id> = graph.node(id).inputs().collect();
@@ -295,7 +295,7 @@ fn order(graph: &Graph, outputs: &[Id]) -> Vec<Id> {
         inputs.into_iter().for_each(|i| visit(graph, i, depths, out, done));
         out.push(id);
     }
-    let (mut out, mut depths, mut done) = (Vec::new(), HashMap::new(), HashMap::new());
+    let (mut out, mut depths, mut done) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
     outputs.iter().for_each(|id| visit(graph, *id, &mut depths, &mut out, &mut done));
     out
 }
@@ -310,13 +310,13 @@ enum Step {
 }
 
 /// The nodes to compute, with products that are used once drawn into the sum behind them; and the products that vanished so.
-fn steps(graph: &Graph, order: &[Id], uses: &HashMap<Id, usize>) -> (Vec<(Id, Step)>, Vec<Id>) {
+fn steps(graph: &Graph, order: &[Id], uses: &BTreeMap<Id, usize>) -> (Vec<(Id, Step)>, Vec<Id>) {
     let mut fused = Vec::new();
     let product = |id: Id| match graph.node(id) {
         Node::Binary(Binary::Mul, a, b) if !graph.is_fixed(id) && uses.get(&id) == Some(&1) => Some((a, b)),
         _ => None,
     };
-    let mut chosen: HashMap<Id, Step> = HashMap::new();
+    let mut chosen: BTreeMap<Id, Step> = BTreeMap::new();
     for id in order {
         let step = match graph.node(*id) {
             Node::Binary(Binary::Add, x, y) => match (product(x), product(y)) {
@@ -350,17 +350,17 @@ struct Allocator {
     operations: Vec<Operation>,
     registers: usize,
     free: Vec<u8>,
-    held: HashMap<Id, u8>,
+    held: BTreeMap<Id, u8>,
     /// Uses that are still to come.
-    left: HashMap<Id, usize>,
+    left: BTreeMap<Id, usize>,
     fixed: Fixed,
     wanted: Vec<usize>,
-    slots: HashMap<Id, u16>,
+    slots: BTreeMap<Id, u16>,
 }
 
 impl Allocator {
     fn new(graph: &Graph, outputs: &[Id], steps: &[(Id, Step)]) -> Self {
-        let mut left: HashMap<Id, usize> = HashMap::new();
+        let mut left: BTreeMap<Id, usize> = BTreeMap::new();
         for (id, step) in steps {
             inputs_of(graph, *id, *step).into_iter().for_each(|i| *left.entry(i).or_default() += 1);
         }
@@ -369,11 +369,11 @@ impl Allocator {
             operations: Vec::new(),
             registers: 0,
             free: Vec::new(),
-            held: HashMap::new(),
+            held: BTreeMap::new(),
             left,
             fixed: Fixed::default(),
             wanted: Vec::new(),
-            slots: HashMap::new(),
+            slots: BTreeMap::new(),
         }
     }
 

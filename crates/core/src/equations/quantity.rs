@@ -63,8 +63,8 @@ fn walk(e: &Expr, declared: &[&str]) -> Result<Option<Quantity>, Fault> {
             let dim = a.unit.dim.power(b.number).ok_or_else(odd)?;
             let text = match (a.unit.text.as_str(), b.number) {
                 ("", _) => String::new(),
-                (text, n) if n == 2.0 => format!("{text}²"),
-                (text, n) if n == 3.0 => format!("{text}³"),
+                (text, 2.0) => format!("{text}²"),
+                (text, 3.0) => format!("{text}³"),
                 (text, n) => format!("{text}^{n}"),
             };
             let (number, scale) = (libm::pow(a.number, b.number), libm::pow(a.unit.scale, b.number));

@@ -2,7 +2,7 @@
 
 use super::graph::{Binary, Graph, Id, Leaf, Unary};
 use super::meaning::Meaning;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Keys of the schemes, in the order of their numbers. `accurate` is number 2 in every model.
 pub const SCHEMES: &[&str] = &["exponential_euler", "rk4", "accurate", "euler"];
@@ -24,7 +24,7 @@ pub fn step(meaning: &Meaning, scheme: usize, conductances: bool) -> Step {
     let mut slopes = meaning.slopes.clone();
     if !conductances {
         let zero = graph.number(0.0);
-        let mut none: HashMap<Id, Id> = [Leaf::Conductance, Leaf::Drive].map(|l| (graph.leaf(l), zero)).into();
+        let mut none: BTreeMap<Id, Id> = [Leaf::Conductance, Leaf::Drive].map(|l| (graph.leaf(l), zero)).into();
         slopes = slopes.into_iter().map(|s| graph.substitute(s, &mut none)).collect();
     }
     let old: Vec<Id> = (0..n).map(|i| graph.leaf(Leaf::State(i as u16))).collect();
@@ -52,7 +52,7 @@ pub fn step(meaning: &Meaning, scheme: usize, conductances: bool) -> Step {
     }
     // Threshold.
     let at = |graph: &mut Graph, x: &[Id], id: Id| {
-        let mut with: HashMap<Id, Id> = old.iter().copied().zip(x.iter().copied()).collect();
+        let mut with: BTreeMap<Id, Id> = old.iter().copied().zip(x.iter().copied()).collect();
         graph.substitute(id, &mut with)
     };
     let above = at(&mut graph, &new, meaning.above);
@@ -96,7 +96,7 @@ fn ahead(graph: &mut Graph, x: Id, h: Id, slope: Id) -> Id {
 
 /// The slopes at other states.
 fn slopes_at(graph: &mut Graph, slopes: &[Id], old: &[Id], x: &[Id]) -> Vec<Id> {
-    let mut with: HashMap<Id, Id> = old.iter().copied().zip(x.iter().copied()).collect();
+    let mut with: BTreeMap<Id, Id> = old.iter().copied().zip(x.iter().copied()).collect();
     slopes.iter().map(|s| graph.substitute(*s, &mut with)).collect()
 }
 
@@ -109,13 +109,13 @@ fn exponential(graph: &mut Graph, slopes: &[Id], old: &[Id], dt: Id, keep: &dyn 
         let h = graph.mul(factor, dt);
         ahead(graph, old[i], h, slope)
     };
-    let by: Vec<Id> = slopes.iter().enumerate().map(|(i, s)| graph.derivative(*s, Leaf::State(i as u16), &mut HashMap::new())).collect();
+    let by: Vec<Id> = slopes.iter().enumerate().map(|(i, s)| graph.derivative(*s, Leaf::State(i as u16), &mut BTreeMap::new())).collect();
     let mut new = old.to_vec();
     for i in 1..slopes.len() {
         let x = one(graph, i, slopes[i], by[i]);
         new[i] = keep(graph, i, x);
     }
-    let mut with: HashMap<Id, Id> = old.iter().copied().zip(new.iter().copied()).skip(1).collect();
+    let mut with: BTreeMap<Id, Id> = old.iter().copied().zip(new.iter().copied()).skip(1).collect();
     let (slope, by) = (graph.substitute(slopes[0], &mut with), graph.substitute(by[0], &mut with));
     new[0] = one(graph, 0, slope, by);
     new
@@ -124,9 +124,9 @@ fn exponential(graph: &mut Graph, slopes: &[Id], old: &[Id], dt: Id, keep: &dyn 
 /// The potential at which the neuron is reset, where the threshold is as simple as that.
 fn peak(graph: &mut Graph, meaning: &Meaning) -> Option<Id> {
     meaning.reset.as_ref()?;
-    let by = graph.derivative(meaning.above, Leaf::State(0), &mut HashMap::new());
+    let by = graph.derivative(meaning.above, Leaf::State(0), &mut BTreeMap::new());
     let (v, zero) = (graph.leaf(Leaf::State(0)), graph.number(0.0));
-    let rest = graph.substitute(meaning.above, &mut HashMap::from([(v, zero)]));
+    let rest = graph.substitute(meaning.above, &mut BTreeMap::from([(v, zero)]));
     (graph.value(by) == Some(1.0) && graph.is_fixed(rest)).then(|| graph.unary(Unary::Neg, rest))
 }
 

@@ -5,7 +5,7 @@ use super::meaning::{self, Meaning};
 use super::text::{self, Expr, Op, Statement, What};
 use super::{Model, unit};
 use crate::param::Kind;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// How the leaves of an expression are called elsewhere.
@@ -31,7 +31,7 @@ pub fn statements(kind: &Kind, scheme: usize, conductances: bool, jumps: bool, n
     let mut step = super::scheme::step(&meaning, scheme, conductances);
     if !jumps {
         let zero = step.graph.number(0.0);
-        let mut none: HashMap<Id, Id> = HashMap::from([(step.graph.leaf(Leaf::Jump), zero)]);
+        let mut none: BTreeMap<Id, Id> = BTreeMap::from([(step.graph.leaf(Leaf::Jump), zero)]);
         step.outputs = step.outputs.iter().map(|id| step.graph.substitute(*id, &mut none)).collect();
     }
     let mut writer = Writer::new(&step.graph, &step.outputs, &meaning, names);
@@ -59,8 +59,8 @@ struct Writer<'a> {
     graph: &'a Graph,
     meaning: &'a Meaning,
     names: &'a Names<'a>,
-    uses: HashMap<Id, usize>,
-    known: HashMap<Id, String>,
+    uses: BTreeMap<Id, usize>,
+    known: BTreeMap<Id, String>,
     constants: Vec<(String, String)>,
     shared: String,
     code: String,
@@ -68,7 +68,7 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(graph: &'a Graph, outputs: &[Id], meaning: &'a Meaning, names: &'a Names<'a>) -> Self {
-        let mut uses: HashMap<Id, usize> = HashMap::new();
+        let mut uses: BTreeMap<Id, usize> = BTreeMap::new();
         let mut open: Vec<Id> = outputs.to_vec();
         while let Some(id) = open.pop() {
             let n = uses.entry(id).or_default();
@@ -77,7 +77,7 @@ impl<'a> Writer<'a> {
                 open.extend(graph.node(id).inputs());
             }
         }
-        Self { graph, meaning, names, uses, known: HashMap::new(), constants: Vec::new(), shared: String::new(), code: String::new() }
+        Self { graph, meaning, names, uses, known: BTreeMap::new(), constants: Vec::new(), shared: String::new(), code: String::new() }
     }
 
     /// The name or the expression of a node; what is used twice gets a name.

@@ -37,7 +37,7 @@ impl<R: Precise> Body<R> {
                 std::array::from_fn(|s| self.columns.get(s).map_or(&mut [][..], |c| unsafe { c.part(lo..lo + n) }));
             // SAFETY: as above.
             let early = unsafe { self.early.part(lo..lo + n) };
-            for i in 0..n {
+            for (i, early) in early.iter_mut().enumerate() {
                 let jump = jumps.get_mut(i).map_or(R::ZERO, |j| std::mem::replace(j, R::ZERO));
                 let with = Input { current: input.current[i].f64(), g: input.g[i].f64(), ge: input.ge[i].f64(), jump: jump.f64() };
                 let x = std::array::from_fn(|s| columns[s].get(i).map_or(0.0, |x| x.f64()));
@@ -48,7 +48,7 @@ impl<R: Precise> Body<R> {
                     }
                 }
                 if let Some(passed) = spike {
-                    early[i] = (1.0 - passed) as f32;
+                    *early = (1.0 - passed) as f32;
                     fired.push((lo + i) as u32);
                 }
             }
