@@ -11,8 +11,8 @@
 //! d = 8 in 0..20
 //! ```
 //!
-//! A text becomes statements ([`text`]), these a [`meaning`] with checked units, that a [`graph`] of one step ([`scheme`]), and this vector
-//! code ([`program`]). From the result comes a [`Kind`] like that of any built-in model, so that sliders, files, curves and exports need no
+//! A text becomes statements (`text`), these a `meaning` with checked units, that a `graph` of one step (`scheme`), and this vector
+//! code (`program`). From the result comes a [`Kind`] like that of any built-in model, so that sliders, files, curves and exports need no
 //! code of their own. `docs/equations.md` is the manual.
 
 mod check;
