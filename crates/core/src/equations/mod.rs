@@ -219,7 +219,10 @@ fn kind(source: &str, meaning: &meaning::Meaning) -> Result<Kind, Fault> {
 
 fn param(p: &meaning::Parameter) -> ParamSpec {
     let doc = if p.doc.is_empty() { "Parameter of the equations" } else { keep(p.doc.as_str()) };
-    let valid = p.range.unwrap_or((-1e9_f64.max(p.default.abs() * 1e3), 1e9_f64.max(p.default.abs() * 1e3)));
+    let wide = 1e9_f64.max(p.default.abs() * 1e3);
+    // Curves look for the onset of firing beyond the slider of the constant current.
+    let is_current = p.name.eq_ignore_ascii_case("i_e");
+    let valid = p.range.filter(|_| !is_current).unwrap_or((-wide, wide));
     let slider = p.range.unwrap_or_else(|| {
         // Potentials move around where they are, other things between nothing and several times what they are.
         if p.unit.dim == unit::VOLTAGE {
