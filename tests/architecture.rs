@@ -14,7 +14,7 @@ const CORE: &[(&str, &[&str])] = &[
     ("near", &[]),
     ("equations", &["real", "param", "near"]),
     ("model", &["real", "simd", "rng", "param", "part", "equations"]),
-    ("spec", &["rng", "param", "part", "model"]),
+    ("spec", &["rng", "param", "part", "equations", "model"]),
     ("protocol", &["param", "part", "spec"]),
     ("engine", &["real", "simd", "rng", "param", "part", "equations", "model", "spec", "protocol"]),
     ("analysis", &["rng", "param"]),
@@ -24,7 +24,7 @@ const CORE: &[(&str, &[&str])] = &[
     ("sweep", &["param", "part", "spec", "protocol", "engine", "analysis"]),
     ("export", &["param", "part", "equations", "model", "spec", "engine", "preset"]),
     ("import", &["param", "part", "model", "spec", "preset", "export"]),
-    ("bench", &["rng", "param", "part", "model", "spec", "protocol", "engine", "analysis", "preset", "simd", "real"]),
+    ("bench", &["rng", "param", "part", "equations", "model", "spec", "protocol", "engine", "analysis", "preset", "simd", "real"]),
 ];
 
 /// Modules of the core that the window may name.

@@ -30,9 +30,17 @@ pub fn ui(ui: &mut Ui, desk: &mut Desk<'_, '_>, i: usize) {
     super::equations::choose_model(ui, desk, i);
     ui.add(egui::Label::new(RichText::new(p.model.kind.summary).size(theme::SMALL).color(theme.weak)).wrap());
     ui.add_space(4.0);
+    // Of typed equations the text comes first: it says which sliders there are.
+    let typed = !p.model.kind.source.is_empty();
+    if typed {
+        super::equations::ui(ui, desk, i);
+        section(ui, theme, "Parameters");
+    }
     part::sets(ui, desk, Place::Model(i), &[]);
     part::rows(ui, desk, Place::Model(i));
-    super::equations::ui(ui, desk, i);
+    if !typed {
+        super::equations::ui(ui, desk, i);
+    }
     super::own::ui(ui, desk, i);
     let numbers = p.model.kind.params.iter().map(|s| (s.symbol, s.key)).collect();
     let spread = part::Listed { title: "Spread", family: distribution::spread::ALL, entries: &p.spread, subjects: numbers };

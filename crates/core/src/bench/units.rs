@@ -4,6 +4,7 @@
 
 use super::cpu_secs;
 use crate::engine::simulation::Simulation;
+use crate::equations;
 use crate::model::distribution::{delays, weights};
 use crate::model::{connectivity, find, neuron, plasticity, stimulus, synapse};
 use crate::part::Part;
@@ -31,6 +32,13 @@ pub fn units() -> Vec<UnitCost> {
     let mut out = Vec::new();
     for kind in neuron::ALL.iter().filter(|k| k.key != "poisson") {
         out.push(per_neuron(&format!("neuron.{}", kind.key), &cells(Part::new(kind)), None));
+    }
+    for (key, text) in equations::TEXTS {
+        if let Ok(typed) = equations::compile(text) {
+            let count = typed.step(0, false).map_or((0, 0), equations::Program::n_operations);
+            let name = format!("typed.{key} ({} operations, {} functions)", count.0, count.1);
+            out.push(per_neuron(&name, &cells(Part::new(&typed.kind)), None));
+        }
     }
     let lif = cells(model("lif"));
     let with = |part: Part, synapse: Part| {

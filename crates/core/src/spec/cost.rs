@@ -2,6 +2,7 @@
 
 use super::layout::{Layout, layout};
 use super::{NetworkSpec, PopulationSpec, Precision, ProjectionSpec};
+use crate::equations;
 use crate::model::stimulus::step_of;
 
 /// Rate every neuron is supposed to fire at, Hz: nobody knows before the network runs. Cortical models lie around it.
@@ -35,6 +36,8 @@ const COSTS: &[(&str, f64, f64)] = &[
 
 /// A model without a row of its own: in the middle of those with exponentials.
 const UNKNOWN: (f64, f64) = (30.0, 15.0);
+/// Typed equations, double and single precision: ns whatever they are, an operation, and an exponential or other function.
+const TYPED: ([f64; 3], [f64; 3]) = ([2.0, 0.1, 1.3], [1.2, 0.05, 0.65]);
 /// ns a step and part (population, projection, stimulus), whatever their size.
 const PART: f64 = 20.0;
 
@@ -96,7 +99,16 @@ impl NetworkSpec {
             }
         }
         let ports: f64 = seen.iter().map(|s| self.cost(&format!("port.{}", s.kind.key)).unwrap_or(1.0)).sum();
-        n * (self.cost(&format!("neuron.{key}")).unwrap_or(unknown) + ports)
+        let own = self.cost(&format!("neuron.{key}")).or_else(|| self.typed(&p.model)).unwrap_or(unknown);
+        n * (own + ports)
+    }
+
+    /// ns a step of a neuron of typed equations; none for built-in models, and for the scheme `accurate`, whose inner steps vary.
+    fn typed(&self, model: &crate::part::Part) -> Option<f64> {
+        let scheme = equations::Model::scheme(&model.values);
+        let (plain, functions) = equations::of(model.kind)?.step(scheme, false)?.n_operations();
+        let [start, one, function] = if self.precision == Precision::Single { TYPED.1 } else { TYPED.0 };
+        Some(start + one * f64::from(plain) + function * f64::from(functions))
     }
 
     /// ns a step of a stimulus.
