@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn exprel_agrees_with_the_library_to_rounding_also_near_zero() {
-        let small = (-40..=40).map(|e| libm::exp2(f64::from(e)).recip());
+        let small = (7..=60).map(|e| libm::exp2(f64::from(e)).recip());
         for x in small.flat_map(|x| [x, -x]).chain((-7000..7000).map(|i| f64::from(i) * 0.01)).filter(|x| *x != 0.0) {
             let expected = libm::expm1(x) / x;
             assert!((exprel(x) / expected - 1.0).abs() < 4e-15, "{x}: {} vs {expected}", exprel(x));

@@ -129,6 +129,26 @@ proptest! {
     }
 }
 
+/// An older trace stands above a newer one after τ₋ has grown: a spike inside the delay must still meet the newest before it.
+#[test]
+fn after_a_change_of_tau_minus_the_latest_trace_counts_not_the_largest() {
+    let plan = Plan {
+        seed: 3_905_493_301_749_301_677,
+        sizes: (3, 21),
+        pre_rate: 209.56370476090098,
+        post_rate: 93.43682799413286,
+        pairing: 0,
+        mu: 0.0,
+        delays: (0.1, 0.1),
+        p: 0.9572599053280691,
+        changes: vec![(643, "tau_minus", 48.97629732173451)],
+        chunk: 1,
+        threads: 1,
+    };
+    let (lazy, eager) = (weights(&plan, Updates::Lazy).0, weights(&plan, Updates::Eager).0);
+    assert!(lazy.iter().zip(&eager).all(|(a, b)| (a - b).abs() < 1e-6));
+}
+
 /// About how many updates a weight gets.
 fn events(plan: &Plan) -> f64 {
     (plan.pre_rate + plan.post_rate) * STEPS as f64 * 1e-4

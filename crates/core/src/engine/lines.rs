@@ -93,6 +93,11 @@ impl Lines {
         let (shift, done) = (shift as i32, (done - self.t0).max(i64::from(NEVER)) as i32);
         for (line, traces) in self.lines.iter_mut().zip(&mut self.traces) {
             traces.iter_mut().for_each(|m| *m *= down);
+            // Of those that are forgotten now only the latest can still be asked for; without stamps nobody could tell them apart.
+            let newly = (0..KEPT).filter(|k| line.stamp[*k] <= done && line.stamp[*k] != NEVER).max_by_key(|k| line.stamp[*k]);
+            if let Some(latest) = newly {
+                (0..KEPT).filter(|k| *k != latest && line.stamp[*k] <= done).for_each(|k| traces[k] = 0.0);
+            }
             for k in 0..KEPT {
                 if line.stamp[k] > done {
                     line.factor[k] *= up;
@@ -234,14 +239,9 @@ impl Lines {
             let (posts, four) = (&fours[group], &mut weight_fours[group]);
             let lines = [&self.lines[posts[0].at()], &self.lines[posts[1].at()], &self.lines[posts[2].at()], &self.lines[posts[3].at()]];
             let plain = |line: &Line| _mm256_castsi256_ps(_mm256_cmpgt_epi32(plain_below, vectors(line).0));
-            let earlier = |post: usize| {
-                // SAFETY: eight floats.
-                let traces = unsafe { _mm256_loadu_ps(self.traces[post].as_ptr()) };
-                // The eighth lane of the traces is always zero.
-                _mm256_and_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(at, vectors(&self.lines[post]).0)), traces)
-            };
+            let earlier = |k: usize| trace_before(lines[k], &self.traces[posts[k].at()], row);
             let plain = [plain(lines[0]), plain(lines[1]), plain(lines[2]), plain(lines[3])];
-            let before_late = largest([earlier(posts[0].at()), earlier(posts[1].at()), earlier(posts[2].at()), earlier(posts[3].at())]);
+            let before_late = _mm_set_ps(earlier(3), earlier(2), earlier(1), earlier(0));
             let newest = _mm_set_ps(lines[3].factor[KEPT], lines[2].factor[KEPT], lines[1].factor[KEPT], lines[0].factor[KEPT]);
             let traces = _mm_blendv_ps(before_late, newest, all(plain));
             let down = _mm_max_ps(_mm_sub_ps(up, _mm_mul_ps(traces, down_by)), zero);
@@ -316,8 +316,6 @@ macro_rules! across {
 #[cfg(target_arch = "x86_64")]
 across!(sums, _mm_add_ps);
 #[cfg(target_arch = "x86_64")]
-across!(largest, _mm_max_ps);
-#[cfg(target_arch = "x86_64")]
 across!(all, _mm_and_ps);
 
 /// A weight after the depression.
@@ -330,8 +328,15 @@ fn depressed(up: f32, trace: f32, row: &RowFactors) -> f32 {
 /// The depression trace that spikes before the pre spike left, where some lie inside the delay.
 #[inline(always)]
 fn trace_before(line: &Line, traces: &[f32; 8], row: &RowFactors) -> f32 {
-    let before = (0..KEPT).map(|k| if line.stamp[k] < row.at { traces[k] } else { 0.0 });
-    before.fold(0.0, |m, t| if t > m { t } else { m })
+    // The latest counts, not the largest: after a change of τ₋ an older trace may stand above a newer one.
+    let mut latest = (i32::MIN, 0.0);
+    for k in 0..KEPT {
+        let (stamp, trace) = (line.stamp[k], traces[k]);
+        if stamp < row.at && (stamp > latest.0 || (stamp == latest.0 && trace > latest.1)) {
+            latest = (stamp, trace);
+        }
+    }
+    latest.1
 }
 
 /// What a pre spike meets at a postsynaptic neuron.

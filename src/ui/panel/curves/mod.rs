@@ -10,7 +10,7 @@ use super::super::worker::Worker;
 use super::super::{fonts, text};
 use super::{Panel, PanelKind, common};
 use crate::plot::Plot;
-use egui::{DragValue, Rect, RichText, Sense, Ui, pos2};
+use egui::{DragValue, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2};
 use job::{Answer, Kind, Question};
 use serde::{Deserialize, Serialize};
 use spikeground_core::lab::curve::Cell;
@@ -140,11 +140,12 @@ impl Panel for Curves {
         // The name of the neuron stands beside it.
         let width = (ui.available_width() - 72.0).clamp(104.0, 190.0);
         let combo = egui::ComboBox::from_id_salt("curve").width(width).truncate().selected_text(self.saved.kind.name()).height(420.0);
-        combo.show_ui(ui, |ui| {
+        let combo = combo.show_ui(ui, |ui| {
             for kind in Kind::ALL {
                 ui.selectable_value(&mut self.saved.kind, kind, kind.name()).on_hover_text(kind.definition());
             }
         });
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Curve"));
         if let Some((p, n)) = neuron(view) {
             let name = common::neuron_name(view.spec, p, n);
             ui.label(RichText::new(name).color(view.theme.weak)).on_hover_text("The selected neuron; click another in the raster");
@@ -240,11 +241,13 @@ impl Curves {
                 let spec = &kind.params[*param];
                 if q.kind.sweeps() {
                     let name = text::symbol(spec.symbol, BODY, theme.text);
-                    egui::ComboBox::from_id_salt(("axis", i)).width(64.0).selected_text(name).height(420.0).show_ui(ui, |ui| {
+                    let combo = egui::ComboBox::from_id_salt(("axis", i)).width(64.0).selected_text(name).height(420.0);
+                    let combo = combo.show_ui(ui, |ui| {
                         for (k, spec) in kind.params.iter().enumerate().filter(|(_, s)| is_number(s)) {
                             ui.selectable_value(mine, k, text::symbol(spec.symbol, BODY, theme.text)).on_hover_text(spec.doc);
                         }
                     });
+                    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Parameter along the axis"));
                 } else {
                     let what = match q.kind {
                         Kind::Noise => "sd",
@@ -267,9 +270,11 @@ impl Curves {
                 };
                 let speed = ((range.1 - range.0).abs() / 200.0).max(1e-6);
                 let least = (range.1 - range.0).abs().max(1e-6) * 1e-3;
-                ui.add(DragValue::new(&mut range.0).speed(speed).range(low..=range.1 - least).max_decimals(3));
+                let from = ui.add(DragValue::new(&mut range.0).speed(speed).range(low..=range.1 - least).max_decimals(3));
+                from.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "From"));
                 ui.label(RichText::new("to").color(theme.weak));
-                ui.add(DragValue::new(&mut range.1).speed(speed).range(range.0 + least..=high).max_decimals(3));
+                let to = ui.add(DragValue::new(&mut range.1).speed(speed).range(range.0 + least..=high).max_decimals(3));
+                to.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "To"));
                 ui.label(RichText::new(unit).color(theme.weak));
             }
         });
