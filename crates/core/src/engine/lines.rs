@@ -330,8 +330,7 @@ fn depressed(up: f32, trace: f32, row: &RowFactors) -> f32 {
 fn trace_before(line: &Line, traces: &[f32; 8], row: &RowFactors) -> f32 {
     // The latest counts, not the largest: after a change of τ₋ an older trace may stand above a newer one.
     let mut latest = (i32::MIN, 0.0);
-    for k in 0..KEPT {
-        let (stamp, trace) = (line.stamp[k], traces[k]);
+    for (&stamp, &trace) in line.stamp[..KEPT].iter().zip(traces) {
         if stamp < row.at && (stamp > latest.0 || (stamp == latest.0 && trace > latest.1)) {
             latest = (stamp, trace);
         }
