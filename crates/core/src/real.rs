@@ -43,9 +43,19 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// Whether any of the values is not +0: an integer OR, which the compiler turns into vector code.
     fn any_set(values: &[Self]) -> bool;
+    /// Which of at most 32 values are above 0: bit k for the k-th.
+    #[inline(always)]
+    fn above_zero(values: &[Self]) -> u32 {
+        values.iter().zip(0u32..).fold(0, |bits, (x, k)| bits | u32::from(*x > Self::ZERO) << k)
+    }
     /// `yes` if the condition holds, else `no`, without a branch: with `if` the compiler moves what only one side needs behind a mask,
     /// loads included, and a masked load costs more than all it saves.
     fn pick(condition: bool, yes: Self, no: Self) -> Self;
+    /// `x` if the condition holds, else 0, without a branch.
+    #[inline(always)]
+    fn only(condition: bool, x: Self) -> Self {
+        Self::pick(condition, x, Self::ZERO)
+    }
     /// The smaller of two, and the first when either is NaN.
     #[inline(always)]
     fn min_of(self, other: Self) -> Self {
@@ -129,6 +139,21 @@ impl Real for f64 {
     fn any_set(values: &[Self]) -> bool {
         values.iter().fold(0, |a, x| a | x.to_bits()) != 0
     }
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn above_zero(values: &[Self]) -> u32 {
+        let (twos, rest) = values.as_chunks::<2>();
+        let mut bits = 0;
+        for (k, two) in twos.iter().enumerate() {
+            // SAFETY: two numbers are read, and every x86-64 has these instructions.
+            let above = unsafe {
+                use std::arch::x86_64::{_mm_cmpgt_pd, _mm_loadu_pd, _mm_movemask_pd, _mm_setzero_pd};
+                _mm_movemask_pd(_mm_cmpgt_pd(_mm_loadu_pd(two.as_ptr()), _mm_setzero_pd()))
+            };
+            bits |= (above as u32) << (2 * k);
+        }
+        rest.iter().fold(bits, |bits, x| bits | u32::from(*x > 0.0) << (values.len() - 1))
+    }
 }
 
 impl Real for f32 {
@@ -178,6 +203,22 @@ impl Real for f32 {
     #[inline(always)]
     fn any_set(values: &[Self]) -> bool {
         values.iter().fold(0, |a, x| a | x.to_bits()) != 0
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn above_zero(values: &[Self]) -> u32 {
+        let (fours, rest) = values.as_chunks::<4>();
+        let mut bits = 0;
+        for (k, four) in fours.iter().enumerate() {
+            // SAFETY: four numbers are read, and every x86-64 has these instructions.
+            let above = unsafe {
+                use std::arch::x86_64::{_mm_cmpgt_ps, _mm_loadu_ps, _mm_movemask_ps, _mm_setzero_ps};
+                _mm_movemask_ps(_mm_cmpgt_ps(_mm_loadu_ps(four.as_ptr()), _mm_setzero_ps()))
+            };
+            bits |= (above as u32) << (4 * k);
+        }
+        let done = values.len() - rest.len();
+        rest.iter().enumerate().fold(bits, |bits, (k, x)| bits | u32::from(*x > 0.0) << (done + k))
     }
 }
 
@@ -284,6 +325,21 @@ pub fn x_over_one_minus_exp<R: Real>(x: R) -> R {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bits_say_which_values_are_above_zero() {
+        for n in 0..=32 {
+            for seed in 0..50u64 {
+                let picked = crate::rng::mix(seed * 33 + n) as u32;
+                let values: Vec<f64> =
+                    (0..n).map(|k| [0.0, -1.0, -0.0, f64::NAN, 1.0, 1e-300, 5.0, 0.0][(picked >> k & 7) as usize]).collect();
+                let narrow: Vec<f32> = values.iter().map(|x| *x as f32).collect();
+                let told = |above: &dyn Fn(usize) -> bool| (0..values.len()).fold(0u32, |bits, k| bits | u32::from(above(k)) << k);
+                assert_eq!(f64::above_zero(&values), told(&|k| values[k] > 0.0), "{values:?}");
+                assert_eq!(f32::above_zero(&narrow), told(&|k| narrow[k] > 0.0), "{narrow:?}");
+            }
+        }
+    }
 
     #[test]
     fn exp64_agrees_with_the_library_to_rounding() {

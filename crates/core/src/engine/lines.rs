@@ -5,10 +5,12 @@
 //! time is one product. Additive changes between two pre spikes all have one sign, so one clamp equals many. Whatever does not fit
 //! this (a post spike inside the delay, more than seven pending) takes the general path, synapse by synapse.
 
+use super::memory::at_random;
 use super::rows::Index;
 use crate::simd;
 #[cfg(target_arch = "x86_64")]
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 /// Marks an unused entry.
 const NEVER: i32 = i32::MIN / 2;
@@ -67,7 +69,14 @@ impl Lines {
     pub fn new(n_post: usize, tau_plus: f64, tau_minus: f64, dt: f64, now: i64) -> Self {
         let (plus, minus) = (dt / tau_plus, dt / tau_minus);
         let empty = Line { stamp: [NEVER; 8], factor: [0.0; 8] };
-        Self { t0: now, lines: vec![empty; n_post], traces: vec![[0.0; 8]; n_post], plus, minus, span: (30.0 / plus.max(minus)) as i64 + 1 }
+        Self {
+            t0: now,
+            lines: at_random(n_post, empty),
+            traces: at_random(n_post, [0.0; 8]),
+            plus,
+            minus,
+            span: (30.0 / plus.max(minus)) as i64 + 1,
+        }
     }
 
     /// Postsynaptic neurons.
@@ -144,19 +153,29 @@ impl Lines {
     }
 
     /// Brings a row up to date: for each of `targets` the weight after its pending changes and the depression. Where a synapse needs the
-    /// general path, `general(post, weight)` gives its new weight.
+    /// general path, `general(post, weight)` gives its new weight. Before each part of the row `ahead` is told which: time to ask for the
+    /// same part of the next row, so that this one's work hides the wait for that one's memory. The last part is told without an end.
     ///
     /// # Safety
     /// All targets are below [`Lines::len`].
-    pub unsafe fn update_row<I: Index>(&self, targets: &[I], weights: &mut [f32], row: &RowFactors, general: impl Fn(usize, f32) -> f32) {
+    pub unsafe fn update_row<I: Index>(
+        &self,
+        targets: &[I],
+        weights: &mut [f32],
+        row: &RowFactors,
+        ahead: impl Fn(Range<usize>),
+        general: impl Fn(usize, f32) -> f32,
+    ) {
         #[cfg(target_arch = "x86_64")]
         if simd::level() >= simd::Level::Avx2 {
-            for (targets, weights) in targets.chunks(CHUNK).zip(weights.chunks_mut(CHUNK)) {
+            for (k, (targets, weights)) in targets.chunks(CHUNK).zip(weights.chunks_mut(CHUNK)).enumerate() {
+                ahead(k * CHUNK..if targets.len() < CHUNK { usize::MAX } else { (k + 1) * CHUNK });
                 // SAFETY: the level in force is never above what the machine has; the targets are the caller's promise.
                 unsafe { self.update_row_avx2(targets, weights, row, &general) };
             }
             return;
         }
+        ahead(0..usize::MAX);
         self.update_row_plainly(targets, weights, row, general);
     }
 
@@ -181,7 +200,7 @@ impl Lines {
     }
 
     /// The same as [`Lines::update_row_plainly`], bit for bit: a line is two vectors, and four synapses are summed side by side. Those that
-    /// cannot be done so (about one in twenty) are noted without a branch, which would often be guessed wrong, and mended afterwards.
+    /// cannot be done so (about one in ten) are noted without a branch, which would often be guessed wrong, and mended afterwards.
     ///
     /// # Safety
     /// All targets are below [`Lines::len`], and there are at most [`CHUNK`].
@@ -189,12 +208,13 @@ impl Lines {
     #[target_feature(enable = "avx2")]
     unsafe fn update_row_avx2<I: Index>(&self, targets: &[I], weights: &mut [f32], row: &RowFactors, general: impl Fn(usize, f32) -> f32) {
         use std::arch::x86_64::*;
-        /// Lines are asked for so many groups of four synapses ahead, since a population's lines fill the second-level cache.
-        const AHEAD: usize = 4;
-        let (from, until) = (_mm256_set1_epi32(row.after.saturating_add(1)), _mm256_set1_epi32(row.at.saturating_add(1)));
+        let (first, at) = (row.after.saturating_add(1), _mm256_set1_epi32(row.at));
+        // A spike is pending from `first` until `at`: as unsigned numbers, its distance from `first` is below theirs. Signed comparisons of
+        // what is shifted by 2³¹ are such.
+        let (from, span) = (_mm256_set1_epi32(first.wrapping_add(i32::MIN)), row.at.saturating_add(1).saturating_sub(first).max(0));
+        let span = _mm256_set1_epi32(span.wrapping_add(i32::MIN));
         // Seven lanes say whether a spike lies before the pre spike, the eighth whether none was pushed out of the line.
-        let at = _mm256_set1_epi32(row.at);
-        let plain_below = _mm256_blend_epi32::<0x80>(at, from);
+        let plain_below = _mm256_blend_epi32::<0x80>(at, _mm256_set1_epi32(first));
         let (up_by, down_by) = (_mm_set1_ps(row.potentiation), _mm_set1_ps(row.depression));
         let (most, zero) = (_mm_set1_ps(row.w_max), _mm_setzero_ps());
         let (fours, rest) = targets.as_chunks::<4>();
@@ -203,25 +223,17 @@ impl Lines {
             targets.len() <= CHUNK && targets.len() == weight_fours.len() * 4 + weight_rest.len(),
             "a weight for each, and room for notes"
         );
-        // Groups to be mended: which, their weights before, and after the potentiation.
+        // Groups to be mended: which, which lanes of their lines are not plain, the weights before, and after the potentiation.
         let mut noted = [const { MaybeUninit::uninit() }; CHUNK / 4];
         let mut n_noted = 0;
         for (group, (posts, four)) in fours.iter().zip(&mut *weight_fours).enumerate() {
-            if let Some(ahead) = fours.get(group + AHEAD) {
-                self.prefetch(ahead[0].at());
-                self.prefetch(ahead[1].at());
-                self.prefetch(ahead[2].at());
-                self.prefetch(ahead[3].at());
-            }
             // SAFETY: promised by the caller.
             let lines = unsafe { [self.line(posts[0].at()), self.line(posts[1].at()), self.line(posts[2].at()), self.line(posts[3].at())] };
-            let mut plain = _mm256_set1_epi32(-1);
-            let mut pending = |line: &Line| {
+            let pending = |line: &Line| {
                 let (stamps, factors) = vectors(line);
-                let (done, known) = (_mm256_cmpgt_epi32(from, stamps), _mm256_cmpgt_epi32(until, stamps));
-                plain = _mm256_and_si256(plain, _mm256_cmpgt_epi32(plain_below, stamps));
-                _mm256_and_ps(_mm256_castsi256_ps(_mm256_andnot_si256(done, known)), factors)
+                _mm256_and_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(span, _mm256_sub_epi32(stamps, from))), factors)
             };
+            let plain = |line: &Line| _mm256_cmpgt_epi32(plain_below, vectors(line).0);
             let sums = sums([pending(lines[0]), pending(lines[1]), pending(lines[2]), pending(lines[3])]);
             let traces = _mm_set_ps(lines[3].factor[KEPT], lines[2].factor[KEPT], lines[1].factor[KEPT], lines[0].factor[KEPT]);
             // SAFETY: they are four floats.
@@ -230,43 +242,36 @@ impl Lines {
             let down = _mm_max_ps(_mm_sub_ps(up, _mm_mul_ps(traces, down_by)), zero);
             // SAFETY: they are four floats.
             unsafe { _mm_storeu_ps(four.as_mut_ptr(), down) };
-            noted[n_noted].write((group, before, up));
-            n_noted += usize::from(_mm256_movemask_ps(_mm256_castsi256_ps(plain)) != 0xff);
+            // Bits 4k to 4k + 3 are of the lower half of line k, and 16 bits above of its upper half.
+            let halves = [_mm256_packs_epi32(plain(lines[0]), plain(lines[1])), _mm256_packs_epi32(plain(lines[2]), plain(lines[3]))];
+            let other = !_mm256_movemask_epi8(_mm256_packs_epi16(halves[0], halves[1]));
+            noted[n_noted].write((group, other as u32, before, up));
+            n_noted += usize::from(other != 0);
         }
         for note in &noted[..n_noted] {
             // SAFETY: the first `n_noted` were written before that count rose.
-            let &(group, before, up) = unsafe { note.assume_init_ref() };
+            let &(group, other, before, up) = unsafe { note.assume_init_ref() };
             let (posts, four) = (&fours[group], &mut weight_fours[group]);
-            let lines = [&self.lines[posts[0].at()], &self.lines[posts[1].at()], &self.lines[posts[2].at()], &self.lines[posts[3].at()]];
-            let plain = |line: &Line| _mm256_castsi256_ps(_mm256_cmpgt_epi32(plain_below, vectors(line).0));
-            let earlier = |k: usize| trace_before(lines[k], &self.traces[posts[k].at()], row);
-            let plain = [plain(lines[0]), plain(lines[1]), plain(lines[2]), plain(lines[3])];
-            let before_late = _mm_set_ps(earlier(3), earlier(2), earlier(1), earlier(0));
-            let newest = _mm_set_ps(lines[3].factor[KEPT], lines[2].factor[KEPT], lines[1].factor[KEPT], lines[0].factor[KEPT]);
-            let traces = _mm_blendv_ps(before_late, newest, all(plain));
-            let down = _mm_max_ps(_mm_sub_ps(up, _mm_mul_ps(traces, down_by)), zero);
+            let mut plainly = other & 0x8888_0000 != 0;
+            let mut raised = [0.0; 4];
             // SAFETY: they are four floats.
-            unsafe { _mm_storeu_ps(four.as_mut_ptr(), down) };
-            let pushed =
-                _mm256_movemask_ps(_mm256_and_ps(_mm256_and_ps(plain[0], plain[1]), _mm256_and_ps(plain[2], plain[3]))) & 0x80 == 0;
-            if pushed || _mm_movemask_ps(_mm_cmpeq_ps(traces, zero)) != 0 {
-                let mut old = [0.0; 4];
+            unsafe { _mm_storeu_ps(raised.as_mut_ptr(), up) };
+            let mut late = (other | other >> 16) & 0xffff;
+            while late != 0 {
+                let k = late.trailing_zeros() as usize / 4;
+                late &= !(0xf << (4 * k));
+                let post = posts[k].at();
+                let trace = trace_before_avx2(&self.lines[post], &self.traces[post], at);
+                plainly |= trace == 0.0;
+                four[k] = depressed(raised[k], trace, row);
+            }
+            if plainly {
                 // SAFETY: they are four floats.
-                unsafe { _mm_storeu_ps(old.as_mut_ptr(), before) };
-                *four = old;
+                unsafe { _mm_storeu_ps(four.as_mut_ptr(), before) };
                 self.update_row_plainly(posts, four, row, &general);
             }
         }
         self.update_row_plainly(rest, weight_rest, row, general);
-    }
-
-    /// Asks for a line that will be read soon.
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
-    fn prefetch(&self, post: usize) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch reads nothing the program can see and never faults.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(self.lines.as_ptr().wrapping_add(post).cast::<i8>()) };
     }
 
     /// # Safety
@@ -282,7 +287,7 @@ impl Lines {
 
 /// Most synapses that are done before those that need mending are: their notes lie on the stack.
 #[cfg(any(target_arch = "x86_64", test))]
-const CHUNK: usize = 256;
+const CHUNK: usize = 128;
 
 /// Stamps and factors of a line.
 #[cfg(target_arch = "x86_64")]
@@ -297,26 +302,18 @@ fn vectors(line: &Line) -> (std::arch::x86_64::__m256i, std::arch::x86_64::__m25
     }
 }
 
-/// Makes of four vectors four numbers: an operation between all lanes of each, in the order of [`masked`].
+/// The sum of all lanes of each of four vectors, in the order of [`masked`].
 #[cfg(target_arch = "x86_64")]
-macro_rules! across {
-    ($name:ident, $operation:ident) => {
-        #[inline]
-        #[target_feature(enable = "avx2")]
-        fn $name(x: [std::arch::x86_64::__m256; 4]) -> std::arch::x86_64::__m128 {
-            use std::arch::x86_64::*;
-            let fold = |x| $operation(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
-            let (a, b, c, d) = (fold(x[0]), fold(x[1]), fold(x[2]), fold(x[3]));
-            let ab = $operation(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
-            let cd = $operation(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
-            $operation(_mm_shuffle_ps::<0b10_00_10_00>(ab, cd), _mm_shuffle_ps::<0b11_01_11_01>(ab, cd))
-        }
-    };
+#[inline]
+#[target_feature(enable = "avx2")]
+fn sums(x: [std::arch::x86_64::__m256; 4]) -> std::arch::x86_64::__m128 {
+    use std::arch::x86_64::*;
+    let fold = |x| _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+    let (a, b, c, d) = (fold(x[0]), fold(x[1]), fold(x[2]), fold(x[3]));
+    let ab = _mm_add_ps(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
+    let cd = _mm_add_ps(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
+    _mm_add_ps(_mm_shuffle_ps::<0b10_00_10_00>(ab, cd), _mm_shuffle_ps::<0b11_01_11_01>(ab, cd))
 }
-#[cfg(target_arch = "x86_64")]
-across!(sums, _mm_add_ps);
-#[cfg(target_arch = "x86_64")]
-across!(all, _mm_and_ps);
 
 /// A weight after the depression.
 #[inline(always)]
@@ -336,6 +333,27 @@ fn trace_before(line: &Line, traces: &[f32; 8], row: &RowFactors) -> f32 {
         }
     }
     latest.1
+}
+
+/// The same as [`trace_before`] for the pre spike at `at`: about one synapse in twenty asks, at moments that no branch could foresee.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+fn trace_before_avx2(line: &Line, traces: &[f32; 8], at: std::arch::x86_64::__m256i) -> f32 {
+    use std::arch::x86_64::*;
+    let (stamps, _) = vectors(line);
+    // SAFETY: they are eight floats; no alignment is asked for.
+    let traces = unsafe { _mm256_loadu_si256(traces.as_ptr().cast::<__m256i>()) };
+    let counts = _mm256_blend_epi32::<0x80>(_mm256_cmpgt_epi32(at, stamps), _mm256_setzero_si256());
+    let stamps = _mm256_or_si256(_mm256_and_si256(counts, stamps), _mm256_andnot_si256(counts, _mm256_set1_epi32(i32::MIN)));
+    let halves = _mm256_max_epi32(stamps, _mm256_permute2x128_si256::<1>(stamps, stamps));
+    let quarters = _mm256_max_epi32(halves, _mm256_shuffle_epi32::<0b01_00_11_10>(halves));
+    let latest = _mm256_max_epi32(quarters, _mm256_shuffle_epi32::<0b10_11_00_01>(quarters));
+    let traces = _mm256_and_si256(_mm256_and_si256(counts, _mm256_cmpeq_epi32(stamps, latest)), traces);
+    // Traces are never negative, so their bits are ordered as they are.
+    let four = _mm_max_epi32(_mm256_castsi256_si128(traces), _mm256_extracti128_si256::<1>(traces));
+    let two = _mm_max_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
+    _mm_cvtss_f32(_mm_castsi128_ps(_mm_max_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two))))
 }
 
 /// What a pre spike meets at a postsynaptic neuron.
@@ -386,7 +404,7 @@ mod tests {
                 simd::limit(level);
                 let mut weights = weights.clone();
                 // SAFETY: all targets were drawn below 50.
-                unsafe { lines.update_row(&targets, &mut weights, &row, |post, w| w + post as f32) };
+                unsafe { lines.update_row(&targets, &mut weights, &row, |_| (), |post, w| w + post as f32) };
                 weights
             });
             assert_eq!(portable, best, "{row:?}");

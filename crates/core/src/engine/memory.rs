@@ -16,7 +16,7 @@ fn available() -> Option<u64> {
 }
 
 /// Above this, memory is asked for in huge pages where the system grants them.
-const LARGE: usize = 4 << 20;
+const LARGE: usize = 2 << 20;
 
 /// An empty vector with room for `n` entries, in huge pages when it is large: a random access then misses one cache, not two.
 pub fn with_capacity<T>(n: usize) -> Vec<T> {
@@ -32,20 +32,26 @@ pub fn zeroed<T: Copy>(n: usize, value: T) -> Vec<T> {
     v
 }
 
+/// The same for a table that is read at random all the time: one that fills a good part of a huge page takes the whole page.
+pub fn at_random<T: Copy>(n: usize, value: T) -> Vec<T> {
+    let bytes = n * size_of::<T>();
+    let mut v = with_capacity(if bytes > LARGE / 8 && bytes < LARGE { LARGE.div_ceil(size_of::<T>()) } else { n });
+    v.resize(n, value);
+    v
+}
+
 #[cfg(target_os = "linux")]
 fn want_huge(at: *const u8, bytes: usize) {
-    const PAGE: usize = 2 << 20;
+    const PAGE: usize = 4096;
     if bytes < LARGE {
         return;
     }
-    // Whole huge pages within the room only.
-    let skip = at.align_offset(PAGE);
-    let length = bytes.saturating_sub(skip) / PAGE * PAGE;
-    if length > 0 {
-        // SAFETY: the range lies within one allocation of ours; the advice changes how its pages are backed, never what they hold.
-        // Refused advice costs speed only.
-        unsafe { libc::madvise(at.add(skip).cast_mut().cast(), length, libc::MADV_HUGEPAGE) };
-    }
+    // Whole small pages, the first included: large allocations begin just behind the boundary of a huge page.
+    let before = at.addr() % PAGE;
+    let length = (before + bytes).next_multiple_of(PAGE);
+    // SAFETY: pages that hold a byte of an allocation of ours are mapped; the advice changes how pages are backed, never what they hold.
+    // Refused advice costs speed only.
+    unsafe { libc::madvise(at.wrapping_sub(before).cast_mut().cast(), length, libc::MADV_HUGEPAGE) };
 }
 
 #[cfg(not(target_os = "linux"))]

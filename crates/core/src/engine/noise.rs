@@ -101,17 +101,23 @@ impl Layers {
 /// or none.
 fn one_by_one(stream: &mut Stream, raw: &[u64], deviates: &mut [f64; GROUP]) {
     let n = raw.len();
-    let Some(first) = deviates[..n].iter().position(|x| x.is_nan()) else { return };
-    // Never behind the deviate being settled, so that what is still to be read has not been written yet.
-    let mut next = first;
-    for k in first..n {
-        if next < n && !deviates[next].is_nan() {
-            deviates[k] = deviates[next];
-            next += 1;
+    // As bits, so that the runs between them are found without looking at each.
+    let mut none = deviates[..n].iter().zip(0u32..).fold(0u64, |bits, (x, k)| bits | u64::from(x.is_nan()) << k);
+    let (mut settled, mut next) = (0, 0);
+    // `next` is never behind `settled`, so that what is still to be read has not been written yet.
+    while settled < n {
+        let run = (none.trailing_zeros() as usize).min(n) - next;
+        if run > 0 {
+            if settled < next {
+                deviates.copy_within(next..next + run, settled);
+            }
+            (settled, next) = (settled + run, next + run);
         } else {
-            let mut rest = Rest { raw: raw[next.min(n)..].iter(), stream };
-            deviates[k] = rng::normal(&mut rest);
+            let mut rest = Rest { raw: raw[next..].iter(), stream };
+            deviates[settled] = rng::normal(&mut rest);
+            settled += 1;
             next = n - rest.raw.len();
+            none &= u64::MAX.checked_shl(next as u32).unwrap_or(0);
         }
     }
 }

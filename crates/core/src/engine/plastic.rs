@@ -15,6 +15,7 @@ mod pairs;
 use super::checkpoint::{Damage, Source};
 use super::decay::DecayTable;
 use super::lines::Lines;
+use super::memory::zeroed;
 use super::network::rooms;
 use super::parted::Parted;
 use super::rows::{Rows, Targets};
@@ -94,7 +95,7 @@ impl Plastic {
             minus: DecayTable::new(rule.tau_minus, dt),
             pre: vec![(NEVER, 0.0); rows.n_pre as usize],
             ring: rooms(ring_len, rows.n_pre as usize),
-            posts: vec![Post { stamp: NEVER, trace: 0.0 }; rows.n_post as usize * depth],
+            posts: zeroed(rows.n_post as usize * depth, Post { stamp: NEVER, trace: 0.0 }),
             lines: None,
             eager: None,
             n_posts: vec![0; rows.n_post as usize],
@@ -257,19 +258,30 @@ impl Plastic {
     }
 
     /// Brings the synapses of `range`, with weights `weights`, up to the pre spike `spike`, stamped `stamp`, that arrives after `delay` steps.
+    /// What `ahead` is told: see [`Lines::update_row`].
     ///
     /// # Safety
     /// Meanwhile nobody else has to do with these synapses, and they are of the rows that this was made for.
-    pub unsafe fn update(&self, spike: PreSpike, stamp: i64, delay: i64, targets: &Targets, range: Range<usize>, weights: &mut [f32]) {
+    pub unsafe fn update(
+        &self,
+        spike: PreSpike,
+        stamp: i64,
+        delay: i64,
+        targets: &Targets,
+        range: Range<usize>,
+        weights: &mut [f32],
+        ahead: impl Fn(Range<usize>),
+    ) {
         if !self.rule.learning {
-            return;
+            return ahead(0..usize::MAX);
         }
         match (&self.lines, targets) {
             // SAFETY: the targets of the rows are below `n_post` (`Rows`), which is the number of lines (`new`, `load`).
-            (Some(lines), Targets::Short(t)) => unsafe { self.update_additive(lines, spike, stamp, delay, &t[range], weights) },
+            (Some(lines), Targets::Short(t)) => unsafe { self.update_additive(lines, spike, stamp, delay, &t[range], weights, ahead) },
             // SAFETY: as above.
-            (Some(lines), Targets::Long(t)) => unsafe { self.update_additive(lines, spike, stamp, delay, &t[range], weights) },
+            (Some(lines), Targets::Long(t)) => unsafe { self.update_additive(lines, spike, stamp, delay, &t[range], weights, ahead) },
             (_, targets) => {
+                ahead(0..usize::MAX);
                 // SAFETY: promised by the caller.
                 let open = unsafe { self.open.part(if self.open.is_empty() { 0..0 } else { range.clone() }) };
                 for (k, (synapse, weight)) in range.zip(weights).enumerate() {
@@ -291,11 +303,12 @@ impl Plastic {
         delay: i64,
         targets: &[I],
         weights: &mut [f32],
+        ahead: impl Fn(Range<usize>),
     ) {
         let after = if spike.former == NEVER { stamp } else { self.from(spike.former, delay) };
         let row = lines.row(&self.rule, spike.trace, spike.former.max(stamp - (1 << 40)), after, stamp - delay, delay);
         // SAFETY: promised by the caller.
-        unsafe { lines.update_row(targets, weights, &row, |post, w| self.updated(w, spike.trace, post, spike, stamp, delay).0) };
+        unsafe { lines.update_row(targets, weights, &row, ahead, |post, w| self.updated(w, spike.trace, post, spike, stamp, delay).0) };
     }
 
     /// One synapse of any rule: its weight, and the trace that only the first post spike may use.
@@ -427,7 +440,7 @@ impl Plastic {
     /// Doubles the history: a neuron fired more often within two delays than it could hold.
     fn deepen(&mut self) {
         let old = self.depth;
-        let mut posts = vec![Post { stamp: NEVER, trace: 0.0 }; self.n_posts.len() * old * 2];
+        let mut posts = zeroed(self.n_posts.len() * old * 2, Post { stamp: NEVER, trace: 0.0 });
         for (j, n) in self.n_posts.iter().enumerate() {
             #[allow(clippy::cast_possible_truncation)]
             for k in n.saturating_sub(old as u32)..*n {

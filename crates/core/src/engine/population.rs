@@ -121,68 +121,30 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
         let (c0, c1, c2, c3) = (column(), column(), column(), column());
         let BlockInput { current, g, ge, marks, table, .. } = input;
         let (current, g, ge) = (&current[..n], &g[..n], &ge[..n]);
-        let (marks, all, waves) = (&mut marks[..n], body.all, (first.1, second.1));
+        let (marks, all) = (&mut marks[..n], body.all);
+        // The same arguments for every kind of constants and inputs.
+        macro_rules! run {
+            ($c:tt, $j:tt, $two:tt, $constants:expr, $unit:expr, $waves:expr) => {
+                run::<M, R, S, G, $c, $j, $two, V>(
+                    $constants, $unit, all, current, g, ge, jumps, first.0, second.0, $waves, c0, c1, c2, c3, marks,
+                )
+            };
+        }
+        let unit = M::conductance_unit::<R>;
         match &self.constants {
             Spread::Same(c) if two => {
-                run::<M, R, S, G, false, false, true, V>(
-                    |_| *c,
-                    all,
-                    current,
-                    g,
-                    ge,
-                    jumps,
-                    first.0,
-                    second.0,
-                    waves,
-                    c0,
-                    c1,
-                    c2,
-                    c3,
-                    marks,
-                );
+                let within = unit(c);
+                run!(false, false, true, |_| *c, |_| R::ONE, (first.1.times(within), second.1.times(within)));
             }
-            Spread::Same(c) => {
-                run::<M, R, S, G, C, J, false, V>(|_| *c, all, current, g, ge, jumps, first.0, second.0, waves, c0, c1, c2, c3, marks);
-            }
-            Spread::Each { .. } if two => {
-                assert!(n <= spread::WIDTH);
-                self.constants.lay_out(lo, n, table);
-                run::<M, R, S, G, false, false, true, V>(
-                    |i| Spread::at(table, i),
-                    all,
-                    current,
-                    g,
-                    ge,
-                    jumps,
-                    first.0,
-                    second.0,
-                    waves,
-                    c0,
-                    c1,
-                    c2,
-                    c3,
-                    marks,
-                );
-            }
+            Spread::Same(c) => run!(C, J, false, |_| *c, unit, (first.1, second.1)),
             Spread::Each { .. } => {
                 assert!(n <= spread::WIDTH);
                 self.constants.lay_out(lo, n, table);
-                run::<M, R, S, G, C, J, false, V>(
-                    |i| Spread::at(table, i),
-                    all,
-                    current,
-                    g,
-                    ge,
-                    jumps,
-                    first.0,
-                    second.0,
-                    waves,
-                    c0,
-                    c1,
-                    c2,
-                    c3,
-                    marks,
-                );
+                if two {
+                    run!(false, false, true, |i| Spread::at(table, i), unit, (first.1, second.1));
+                } else {
+                    run!(C, J, false, |i| Spread::at(table, i), unit, (first.1, second.1));
+                }
             }
         }
         list_marked(marks, lo, fired);

@@ -79,6 +79,14 @@ pub struct Wave<R> {
     pub decay: R,
 }
 
+impl<R: Real> Wave<R> {
+    /// The same for conductances in another unit.
+    #[inline(always)]
+    pub fn times(self, unit: R) -> Self {
+        Self { middle: self.middle * unit, ..self }
+    }
+}
+
 /// One port: its shape, its one or two state columns and its step constants.
 #[derive(Clone)]
 pub struct Port<R> {

@@ -223,17 +223,20 @@ impl Wire {
             if let Some(later) = spikes.get(k + AHEAD) {
                 self.rows.prefetch(self.rows.share(later.neuron, d, share), FIRST_LINES);
             }
-            if let Some(next) = spikes.get(k + 1) {
-                self.rows.prefetch(self.rows.share(next.neuron, d, share), usize::MAX);
-            }
+            let next = spikes.get(k + 1).map_or(0..0, |next| self.rows.share(next.neuron, d, share));
+            let ahead = |part: Range<usize>| {
+                let at = |k: usize| next.start.saturating_add(k).min(next.end);
+                self.rows.prefetch(at(part.start)..at(part.end), usize::MAX);
+            };
             let range = self.rows.share(spike.neuron, d, share);
             // SAFETY: promised by the caller: these synapses are the share's alone.
             unsafe {
                 let row = weights.part(range.clone());
                 if plastic.is_eager() {
+                    ahead(0..usize::MAX);
                     plastic.depress_due(d, delay, *spike, stamp, &self.rows.targets, range.clone(), row);
                 } else {
-                    plastic.update(*spike, stamp, delay, &self.rows.targets, range.clone(), row);
+                    plastic.update(*spike, stamp, delay, &self.rows.targets, range.clone(), row, ahead);
                 }
                 if !self.sent.is_empty() {
                     self.sent.part(range.clone()).copy_from_slice(row);

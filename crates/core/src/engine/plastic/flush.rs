@@ -69,7 +69,7 @@ impl Plastic {
         let row = lines.row(&self.rule, p.last.trace, p.last.former, p.after, p.until, p.delay).without_depression();
         let general = |post, w| self.potentiated(f64::from(w), post, p.last, p.last.trace, p.after, p.until, p.delay).0 as f32;
         // SAFETY: the targets of the rows are below `n_post` (`Rows`), which is the number of lines (`Plastic::new`, `Plastic::load`).
-        unsafe { lines.update_row(targets, weights, &row, general) };
+        unsafe { lines.update_row(targets, weights, &row, |_| (), general) };
     }
 
     /// One synapse of any rule: its weight, and whether any post spike was pending.

@@ -9,10 +9,11 @@ const MOST_COLUMNS: usize = 4;
 
 /// Advances the neurons of one block and marks those that fire: a plain indexed loop over equal lengths, which the compiler turns into
 /// vector code. Inputs: `C` currents besides `all`, `J` jumps, `G` conductances: as `g` and `ge`, or (`T`) as the two columns `a` and `b`
-/// with their waves. Every column is a parameter of its own, because only so the compiler knows that they are apart.
+/// with their waves. Conductances are multiplied by `unit`, or by 1 where the waves contain it already. Every column is a parameter of its own, because only so the compiler knows that they are apart.
 #[inline(always)]
 pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, const J: bool, const T: bool, const V: usize>(
     constants: impl Fn(usize) -> M::Constants<R>,
+    unit: impl Fn(&M::Constants<R>) -> R,
     all: R,
     current: &[R],
     g: &[R],
@@ -51,8 +52,11 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
             (R::ZERO, R::ZERO)
         };
         let current = if C { current[i] } else { all };
-        let jump = if J { std::mem::replace(&mut jumps[i], R::ZERO) } else { R::ZERO };
-        let (x, fires) = M::step::<R, G, V>(&constants(i), x, Input { current, g, ge, jump });
+        // Nothing is added without a trace only as −0.
+        let jump = if J { std::mem::replace(&mut jumps[i], R::ZERO) } else { -R::ZERO };
+        let constants = constants(i);
+        let (g, ge) = if G { (g * unit(&constants), ge * unit(&constants)) } else { (g, ge) };
+        let (x, fires) = M::step::<R, G, V>(&constants, x, Input { current, g, ge, jump });
         for (s, x) in x.into_iter().enumerate() {
             match s {
                 0 => c0[i] = x,
@@ -62,7 +66,7 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
             }
         }
         // A mark is as wide as the state, so that the loop keeps one vector width.
-        marks[i] = if fires { R::ONE } else { R::ZERO };
+        marks[i] = R::only(fires, R::ONE);
     }
 }
 
@@ -74,7 +78,7 @@ pub fn list_marked<R: Real>(marks: &[R], lo: usize, fired: &mut Vec<u32>) {
     for (k, group) in marks.chunks(GROUP).enumerate() {
         if R::any_set(group) {
             // As bits, so that there is a branch a spike and not one a neuron.
-            let mut bits = group.iter().zip(0u32..).fold(0, |bits, (mark, j)| bits | u32::from(*mark > R::ZERO) << j);
+            let mut bits = R::above_zero(group);
             while bits != 0 {
                 fired.push((lo + k * GROUP) as u32 + bits.trailing_zeros());
                 bits &= bits - 1;

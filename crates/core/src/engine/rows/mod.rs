@@ -14,7 +14,7 @@
 mod bits;
 mod pack;
 mod procedural;
-mod scatter;
+pub(super) mod scatter;
 
 pub use bits::{Bits, WIDTH as BITS};
 pub use pack::{Connection, Packer};
@@ -252,6 +252,18 @@ impl Rows {
         self.shares = Shares { bounds: bounds.to_vec(), cuts };
     }
 
+    /// Calls `f(index of the delay, range)` for what [`Rows::share`] gives for each delay of neuron `pre`.
+    #[inline(always)]
+    pub fn each_share(&self, pre: u32, share: usize, mut f: impl FnMut(usize, Range<usize>)) {
+        let (row, n, whole) = (self.row(pre), self.delays.len(), self.shares.bounds.is_empty());
+        let mut at = row.start;
+        for d in 0..n {
+            let end = if d + 1 == n { row.end } else { row.start + self.cuts.at(pre as usize * (n - 1) + d) as usize };
+            f(d, if whole { at..end } else { self.share(pre, d, share) });
+            at = end;
+        }
+    }
+
     /// The synapses of [`Rows::segment`] onto the targets of worker `share`; of lists.
     #[inline(always)]
     pub fn share(&self, pre: u32, d: usize, share: usize) -> Range<usize> {
@@ -389,6 +401,12 @@ impl Rows {
         }
     }
 
+    /// Asks for where a row begins.
+    #[inline]
+    pub fn prefetch_start(&self, pre: u32) {
+        scatter::prefetch_at(self.starts.as_ptr().wrapping_add(pre as usize), 2, 1);
+    }
+
     /// Asks for where the segments of a row begin.
     #[inline]
     pub fn prefetch_cuts(&self, pre: u32) {
@@ -404,20 +422,6 @@ impl Rows {
     #[inline]
     pub fn row(&self, pre: u32) -> Range<usize> {
         self.starts[pre as usize]..self.starts[pre as usize + 1]
-    }
-
-    /// Adds events to their targets: targets copied from these rows, and their weights where each has its own. `column` begins with target
-    /// `first`.
-    ///
-    /// # Safety
-    /// All targets lie in `column`.
-    pub unsafe fn add_events<R: Real>(&self, targets: &[u32], weights: &[f32], factor: f64, column: &mut [R], first: usize) {
-        match &self.weights {
-            // SAFETY: promised by the caller.
-            Weights::One(w) => unsafe { scatter::one(targets, R::of(w * factor), column, first) },
-            // SAFETY: as above.
-            Weights::Each(_) | Weights::Procedural => unsafe { scatter::each(targets, weights, R::of(factor), column, first) },
-        }
     }
 
     /// # Safety

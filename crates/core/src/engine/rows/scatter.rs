@@ -63,6 +63,20 @@ pub unsafe fn each<I: Index, R: Real>(targets: &[I], weights: &[f32], factor: R,
     }
 }
 
+/// Adds events (target and weight), each weight times `factor`. `column` begins with target `first`.
+///
+/// # Safety
+/// All targets lie in `first..first + column.len()`.
+#[inline(always)]
+pub unsafe fn events<R: Real>(events: impl Iterator<Item = (u32, f32)>, factor: R, column: &mut [R], first: usize) {
+    let from = column.as_mut_ptr().wrapping_sub(first);
+    for (t, w) in events {
+        debug_assert!((first..first + column.len()).contains(&t.at()), "a target of another");
+        // SAFETY: promised by the caller.
+        unsafe { *from.wrapping_add(t.at()) += R::of(f64::from(w)) * factor };
+    }
+}
+
 /// Adds a row of weights to neighbouring targets.
 #[inline(always)]
 pub fn add_row<R: Real>(weights: &[f32], factor: R, column: &mut [R]) {
@@ -108,9 +122,12 @@ mod tests {
         unsafe {
             one(&targets, 0.3, &mut a, 0);
             each(&targets, &weights, 0.7, &mut a, 0);
+            events(targets.iter().map(|t| u32::from(*t)).zip(weights.iter().copied()), 0.7, &mut a, 0);
         }
         targets.iter().for_each(|t| b[usize::from(*t)] += 0.3);
-        targets.iter().zip(&weights).for_each(|(t, w)| b[usize::from(*t)] += f64::from(*w) * 0.7);
+        for _ in 0..2 {
+            targets.iter().zip(&weights).for_each(|(t, w)| b[usize::from(*t)] += f64::from(*w) * 0.7);
+        }
         assert_eq!(a, b);
     }
 }

@@ -28,8 +28,12 @@ pub struct Constants<R> {
     decay: R,
     /// (τ_m/C)(1 − e^(−dt/τ_m)): mV per pA held for a step.
     drive: R,
-    g_l: R,
-    dt_over_c: R,
+    /// C/τ_m · E_L: pA.
+    rest: R,
+    /// C/τ_m in the unit of `per_pa`.
+    leak: R,
+    /// dt/(2C): half of what 1 pA adds to v in a step without leak, mV.
+    per_pa: R,
     /// Refractory steps.
     hold: R,
 }
@@ -141,8 +145,9 @@ impl Neuron<2> for Lif {
             i_e: R::of(i_e),
             decay: R::of(libm::exp(-dt / tau_m)),
             drive: R::of(-libm::expm1(-dt / tau_m) * tau_m / c_m),
-            g_l: R::of(c_m / tau_m),
-            dt_over_c: R::of(dt / c_m),
+            rest: R::of(c_m / tau_m * e_l),
+            leak: R::of(0.5 * dt / tau_m),
+            per_pa: R::of(0.5 * dt / c_m),
             hold: R::of((t_ref / dt).round()),
         }
     }
@@ -152,23 +157,32 @@ impl Neuron<2> for Lif {
     }
 
     #[inline(always)]
+    fn conductance_unit<R: Real>(c: &Constants<R>) -> R {
+        c.per_pa
+    }
+
+    #[inline(always)]
     fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Constants<R>, [v, wait]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
         let current = c.i_e + input.current;
-        let relaxed = if G {
-            // v_inf + (v − v_inf) e^(−x) with v_inf = drive/g and x = g·dt/C. With e^(−x) = 1/(1 + x·q) the division by g drops out.
-            let x = (c.g_l + input.g) * c.dt_over_c;
-            let q = R::ONE + x * (R::of(1.0 / 2.0) + x * (R::of(1.0 / 6.0) + x * R::of(1.0 / 24.0)));
-            let drive = (c.g_l * c.e_l + input.ge + current) * c.dt_over_c;
-            (v + drive * q) / (R::ONE + x * q)
+        let free = !(wait > R::ZERO);
+        let v = if G {
+            // v_inf + (v − v_inf) e^(−x) with v_inf = drive/g and x = g·dt/C. With e^(−x) = 1/(1 + x·q) the division by g drops out. In
+            // y = x/2 and for 2q the polynomial has the fewest operations and the shortest chain of them, which is what the loop waits for.
+            // Without drive and leak v stays what it is, to the last bit, and this costs less than to choose between two v.
+            let y = R::only(free, c.leak + input.g);
+            let drive = R::only(free, (c.rest + current) * c.per_pa + input.ge);
+            let two_y = R::of(2.0) + y;
+            let q = (two_y + y) + (y * y) * (two_y * R::of(2.0 / 3.0));
+            let relaxed = (v + drive * q) / (R::ONE + y * q);
+            R::pick(free, relaxed + input.jump, relaxed)
         } else {
-            c.e_l + (v - c.e_l) * c.decay + current * c.drive
+            R::pick(free, c.e_l + (v - c.e_l) * c.decay + current * c.drive + input.jump, v)
         };
-        let held = wait > R::ZERO;
-        let v = R::pick(held, v, relaxed + input.jump);
         #[allow(clippy::needless_bitwise_bool, reason = "a branch would stop the loop from becoming vector code")]
-        let fires = (v >= c.v_th) & !held;
+        let fires = (v >= c.v_th) & free;
         let v = R::pick(fires, c.v_reset, v);
-        let wait = R::pick(fires, c.hold, (wait - R::ONE).max_of(R::ZERO));
+        // Who fires was not waiting.
+        let wait = (wait - R::ONE).max_of(R::ZERO) + R::only(fires, c.hold);
         ([v, wait], fires)
     }
 

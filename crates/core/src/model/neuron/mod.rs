@@ -27,9 +27,9 @@ use crate::real::Real;
 pub struct Input<R> {
     /// Constant current equivalent to all current inputs over the step, in the model's current unit.
     pub current: R,
-    /// Sum of synaptic conductances at mid-step.
+    /// Sum of synaptic conductances at mid-step; in the step of a model in its [`Neuron::conductance_unit`].
     pub g: R,
-    /// Sum of conductance times reversal potential at mid-step.
+    /// Sum of conductance times reversal potential at mid-step, likewise.
     pub ge: R,
     /// Sum of the delta synapses that arrive at the end of the step, in the unit of v.
     pub jump: R,
@@ -62,6 +62,12 @@ pub trait Neuron<const S: usize>: Send + Sync + 'static {
     /// Which of them these parameters choose: below `SCHEMES`.
     fn scheme(_p: &[f64]) -> usize {
         0
+    }
+
+    /// What conductances are multiplied by before a step sees them; multiplied into what they are read with, it costs nothing.
+    #[inline(always)]
+    fn conductance_unit<R: Real>(_c: &Self::Constants<R>) -> R {
+        R::ONE
     }
 
     /// One neuron, one step. `G` says whether the population has conductance synapses (else `g` and `ge` are zero); `SCHEME` is what
