@@ -81,14 +81,15 @@ impl Layers {
     /// One group, for which a raw number an element has been drawn.
     #[inline(always)]
     fn add_group<R: Real>(&self, part: &mut [R], stream: &mut Stream, raw: &[u64; GROUP], mean: f64, sd: f64) {
-        let mut all = part.len() == GROUP;
+        // As wide as what it is about, so that it stays in the same vectors.
+        let mut missing = 0u64;
         let mut deviates = [0.0; GROUP];
         for (x, raw) in deviates.iter_mut().zip(raw) {
             let (deviate, fits) = self.propose(*raw);
             *x = if fits { deviate } else { f64::NAN };
-            all &= fits;
+            missing |= u64::from(!fits);
         }
-        if !all {
+        if missing != 0 || part.len() < GROUP {
             one_by_one(stream, &raw[..part.len()], &mut deviates);
         }
         for (x, deviate) in part.iter_mut().zip(&deviates) {
@@ -102,7 +103,7 @@ impl Layers {
 fn one_by_one(stream: &mut Stream, raw: &[u64], deviates: &mut [f64; GROUP]) {
     let n = raw.len();
     // As bits, so that the runs between them are found without looking at each.
-    let mut none = deviates[..n].iter().zip(0u32..).fold(0u64, |bits, (x, k)| bits | u64::from(x.is_nan()) << k);
+    let mut none = !there(deviates) & (u64::MAX >> (GROUP - n));
     let (mut settled, mut next) = (0, 0);
     // `next` is never behind `settled`, so that what is still to be read has not been written yet.
     while settled < n {
@@ -120,6 +121,13 @@ fn one_by_one(stream: &mut Stream, raw: &[u64], deviates: &mut [f64; GROUP]) {
             none &= u64::MAX.checked_shl(next as u32).unwrap_or(0);
         }
     }
+}
+
+/// Which of the deviates are numbers, as bits.
+fn there(deviates: &[f64; GROUP]) -> u64 {
+    const HALF: usize = GROUP / 2;
+    let squares = deviates.map(|x| x * x + 1.0);
+    u64::from(f64::above_zero(&squares[..HALF])) | u64::from(f64::above_zero(&squares[HALF..])) << HALF
 }
 
 /// Raw numbers drawn before, then those of their stream.

@@ -73,9 +73,9 @@ impl Precise for f32 {
 /// How the conductances of a port act and change over a step.
 #[derive(Clone, Copy, Default)]
 pub struct Wave<R> {
-    pub e_rev: R,
-    /// Conductance at mid-step, and at the end of the step, over that at its start.
+    /// Over the conductance at the start of the step: that at mid-step, that times the reversal potential, and that at the end of the step.
     pub middle: R,
+    pub pull: R,
     pub decay: R,
 }
 
@@ -83,7 +83,7 @@ impl<R: Real> Wave<R> {
     /// The same for conductances in another unit.
     #[inline(always)]
     pub fn times(self, unit: R) -> Self {
-        Self { middle: self.middle * unit, ..self }
+        Self { middle: self.middle * unit, pull: self.pull * unit, ..self }
     }
 }
 
@@ -172,7 +172,7 @@ impl<R: Real> Port<R> {
     pub unsafe fn conductances(&self, lo: usize, n: usize) -> (&mut [R], Wave<R>) {
         let e_rev = if let Shape::Conductance { e_rev, .. } = self.shape { R::of(e_rev) } else { R::ZERO };
         // SAFETY: promised by the caller.
-        (unsafe { self.inbox.part(lo..lo + n) }, Wave { e_rev, middle: self.middle, decay: self.decay })
+        (unsafe { self.inbox.part(lo..lo + n) }, Wave { middle: self.middle, pull: self.middle * e_rev, decay: self.decay })
     }
 
     /// Adds this port's share to the input of neurons `lo..lo + n` and moves its state to the end of the step. Delta synapses are

@@ -42,10 +42,9 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
             _ => c3[i],
         });
         let (g, ge) = if T {
-            let (x, y) = (a[i] * wave_a.middle, b[i] * wave_b.middle);
-            a[i] *= wave_a.decay;
-            b[i] *= wave_b.decay;
-            (x + y, x * wave_a.e_rev + y * wave_b.e_rev)
+            let (x, y) = (a[i], b[i]);
+            (a[i], b[i]) = (x * wave_a.decay, y * wave_b.decay);
+            (x * wave_a.middle + y * wave_b.middle, x * wave_a.pull + y * wave_b.pull)
         } else if G {
             (g[i], ge[i])
         } else {
