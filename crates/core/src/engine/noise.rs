@@ -1,10 +1,8 @@
 //! White noise for many neurons at once.
 //!
-//! The numbers are those of [`rng::normal`], neuron by neuron of a group, stream by stream; only the work is done side by side. Its method
-//! (ziggurat) takes one raw number for nearly every deviate: so as many raw numbers as there are neurons are drawn first, from several
-//! streams together, and each is made a deviate without a branch. In a group where one of them will not do (about every second), what
-//! follows is settled one after the other, going on with the raw numbers that are left: as one deviate takes at least one of them, never
-//! too many are drawn.
+//! A group of neurons shares a stream. One raw number a neuron is drawn from it, several streams together, and each is made a deviate by the
+//! ziggurat method without a branch. For those that this does not settle (one in eighty) the method goes on with further numbers of the
+//! stream, neuron after neuron.
 
 use super::poisson::GROUP;
 use crate::real::Real;
@@ -89,8 +87,8 @@ impl Layers {
             *x = if fits { deviate } else { f64::NAN };
             missing |= u64::from(!fits);
         }
-        if missing != 0 || part.len() < GROUP {
-            one_by_one(stream, &raw[..part.len()], &mut deviates);
+        if missing != 0 {
+            settle(&mut deviates, part.len(), raw, stream);
         }
         for (x, deviate) in part.iter_mut().zip(&deviates) {
             *x += R::of(mean + sd * deviate);
@@ -98,52 +96,34 @@ impl Layers {
     }
 }
 
-/// As many deviates as there are raw numbers drawn, going on with the stream when those are used up; `deviates` holds what each of them gives,
-/// or none.
-fn one_by_one(stream: &mut Stream, raw: &[u64], deviates: &mut [f64; GROUP]) {
-    let n = raw.len();
-    // As bits, so that the runs between them are found without looking at each.
-    let mut none = !there(deviates) & (u64::MAX >> (GROUP - n));
-    let (mut settled, mut next) = (0, 0);
-    // `next` is never behind `settled`, so that what is still to be read has not been written yet.
-    while settled < n {
-        let run = (none.trailing_zeros() as usize).min(n) - next;
-        if run > 0 {
-            if settled < next {
-                deviates.copy_within(next..next + run, settled);
-            }
-            (settled, next) = (settled + run, next + run);
-        } else {
-            let mut rest = Rest { raw: raw[next..].iter(), stream };
-            deviates[settled] = rng::normal(&mut rest);
-            settled += 1;
-            next = n - rest.raw.len();
-            none &= u64::MAX.checked_shl(next as u32).unwrap_or(0);
-        }
+/// Goes on with the method for those of the first `n` deviates that are none yet.
+fn settle(deviates: &mut [f64; GROUP], n: usize, raw: &[u64; GROUP], stream: &mut Stream) {
+    const HALF: usize = GROUP / 2;
+    // As bits, so that not each is looked at.
+    let positive = deviates.map(|x| x * x + 1.0);
+    let there = u64::from(f64::above_zero(&positive[..HALF])) | u64::from(f64::above_zero(&positive[HALF..])) << HALF;
+    let mut missing = !there & (u64::MAX >> (GROUP - n));
+    while missing != 0 {
+        let k = missing.trailing_zeros() as usize;
+        deviates[k] = rng::normal(&mut Begun { raw: Some(raw[k]), stream });
+        missing &= missing - 1;
     }
 }
 
-/// Which of the deviates are numbers, as bits.
-fn there(deviates: &[f64; GROUP]) -> u64 {
-    const HALF: usize = GROUP / 2;
-    let squares = deviates.map(|x| x * x + 1.0);
-    u64::from(f64::above_zero(&squares[..HALF])) | u64::from(f64::above_zero(&squares[HALF..])) << HALF
-}
-
-/// Raw numbers drawn before, then those of their stream.
-struct Rest<'a> {
-    raw: std::slice::Iter<'a, u64>,
+/// A raw number drawn before, then those of its stream.
+struct Begun<'a> {
+    raw: Option<u64>,
     stream: &'a mut Stream,
 }
 
-impl TryRng for Rest<'_> {
+impl TryRng for Begun<'_> {
     type Error = Infallible;
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
         Ok((self.next_u64() >> 32) as u32)
     }
     #[inline]
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.raw.next().copied().unwrap_or_else(|| self.stream.next_u64()))
+        Ok(self.raw.take().unwrap_or_else(|| self.stream.next_u64()))
     }
     fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
         for chunk in to.chunks_mut(8) {
@@ -171,10 +151,40 @@ mod tests {
             for _ in 0..300 {
                 layers.add(&mut a, &mut together, 0.25, 1.5);
                 for (part, stream) in b.chunks_mut(GROUP).zip(&mut single) {
-                    part.iter_mut().for_each(|x| *x += 0.25 + 1.5 * rng::normal(stream));
+                    let raw: Vec<u64> = part.iter().map(|_| stream.next_u64()).collect();
+                    for (x, raw) in part.iter_mut().zip(raw) {
+                        *x += 0.25 + 1.5 * rng::normal(&mut Begun { raw: Some(raw), stream });
+                    }
                 }
             }
             assert!(a == b && together == single, "{n} neurons");
+        }
+    }
+
+    #[test]
+    fn noise_is_normal_and_uncorrelated() {
+        const N: usize = 64 * 16;
+        const STEPS: usize = 2000;
+        let (layers, mut streams) = (Layers::new(), streams(N / GROUP));
+        // Moments of order 1, 2, 3, 4, share beyond 3 standard deviations, product with the neighbour and with the next step.
+        let mut sums = [0.0f64; 7];
+        let mut former = vec![0.0f64; N];
+        for _ in 0..STEPS {
+            let mut x = vec![0.0f64; N];
+            layers.add(&mut x, &mut streams, 0.0, 1.0);
+            for i in 0..N {
+                let terms =
+                    [x[i], x[i] * x[i], x[i].powi(3), x[i].powi(4), f64::from(x[i].abs() > 3.0), x[i] * x[(i + 1) % N], x[i] * former[i]];
+                sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
+            }
+            former = x;
+        }
+        // Expected value and standard deviation of one term.
+        let expected =
+            [(0.0, 1.0), (1.0, 2f64.sqrt()), (0.0, 15f64.sqrt()), (3.0, 96f64.sqrt()), (0.002_699_796, 0.0519), (0.0, 1.0), (0.0, 1.0)];
+        let n = (N * STEPS) as f64;
+        for (k, (sum, (mean, sd))) in sums.iter().zip(expected).enumerate() {
+            assert!((sum / n - mean).abs() < 4.5 * sd / n.sqrt(), "term {k}: {} instead of {mean}", sum / n);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::real::Real;
 use std::mem::MaybeUninit;
 
 /// Neurons whose constants are laid out at a time.
-pub const WIDTH: usize = 64;
+pub const WIDTH: usize = 128;
 /// Most fields of a model's constants.
 const MOST: usize = 24;
 

@@ -193,10 +193,11 @@ impl Neuron<2> for Adex {
 
         // On its way up v stays near where it is; its mean is Δ_T higher.
         let w_peak = w + to_peak * dw(v + c.delta_t, w) + c.b;
-        let v = if inside { c.v_reset } else { v };
-        let w = if inside { w_peak } else { w };
-        let h = if inside { c.h - to_peak } else { c.h };
-        let e1 = if inside { c.e_reset } else { e_now };
+        // Four choices by one condition: with `if` the compiler would make two paths of them, and one neuron at a time take one.
+        let v = R::pick(inside, c.v_reset, v);
+        let w = R::pick(inside, w_peak, w);
+        let h = c.h - R::only(inside, to_peak);
+        let e1 = R::pick(inside, c.e_reset, e_now);
 
         let (half, two) = (h * R::of(0.5), R::of(2.0));
         let dv = |v: R, w: R, e: R| (linear(v, w) + c.swing * e) * c.per_c;
@@ -212,8 +213,8 @@ impl Neuron<2> for Adex {
         let w = w + h * R::of(1.0 / 6.0) * (l1 + two * (l2 + l3) + l4);
 
         let fires = v >= c.v_peak;
-        let v = if fires { c.v_reset } else { v };
-        let w = if fires { w + c.b } else { w };
+        let v = R::pick(fires, c.v_reset, v);
+        let w = w + R::only(fires, c.b);
         ([v, w], fires | inside)
     }
 

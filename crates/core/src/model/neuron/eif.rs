@@ -136,9 +136,9 @@ impl Neuron<2> for Eif {
         let to_peak = (c.tau_m * y * (R::of(6.0) + x) / (R::of(6.0) + R::of(4.0) * x)).max_of(R::ZERO);
         let inside = (to_peak < free) & (x > R::of(-0.5));
         let rest = free - to_peak;
-        let v = if inside { c.v_reset } else { v };
-        let wait = if inside { (c.t_ref - rest).max_of(R::ZERO) } else { wait };
-        let h = if inside { (rest - c.t_ref).max_of(R::ZERO) } else { free };
+        let v = R::pick(inside, c.v_reset, v);
+        let wait = R::pick(inside, (c.t_ref - rest).max_of(R::ZERO), wait);
+        let h = R::pick(inside, (rest - c.t_ref).max_of(R::ZERO), free);
 
         let (half, two) = (h * R::of(0.5), R::of(2.0));
         let dv = |v: R| (linear(v) + c.swing * swing(v)) * c.per_c;
@@ -146,13 +146,14 @@ impl Neuron<2> for Eif {
         let k2 = dv(below(v + half * k1));
         let k3 = dv(below(v + half * k2));
         let k4 = dv(below(v + h * k3));
-        let held = wait > R::ZERO;
-        let jump = if held { R::ZERO } else { input.jump };
+        let jump = R::only(!(wait > R::ZERO), input.jump);
         let v = v + h * R::of(1.0 / 6.0) * (k1 + two * (k2 + k3) + k4) + jump;
 
-        let fires = v >= c.v_peak && !inside;
-        let v = if v >= c.v_peak { c.v_reset } else { v };
-        let wait = if fires { c.t_ref } else { wait };
+        let peaks = v >= c.v_peak;
+        #[allow(clippy::needless_bitwise_bool, reason = "a branch would stop the loop from becoming vector code")]
+        let fires = peaks & !inside;
+        let v = R::pick(peaks, c.v_reset, v);
+        let wait = R::pick(fires, c.t_ref, wait);
         ([v, wait], fires | inside)
     }
 

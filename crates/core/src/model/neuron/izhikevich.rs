@@ -215,8 +215,8 @@ impl Neuron<2> for Izhikevich {
         };
         let v = v + input.jump * c.jump_to_v;
         let fires = v >= c.v_peak;
-        let v = if fires { c.c } else { v };
-        let u = if fires { u + c.d } else { u };
+        let v = R::pick(fires, c.c, v);
+        let u = u + R::only(fires, c.d);
         ([v, u], fires | fired)
     }
 
@@ -273,5 +273,5 @@ fn runge_kutta<R: Real>(c: &Constants<R>, v: R, u: R, dv: impl Fn(R, R) -> R, du
     let middle = rest * R::of(0.5);
     let (vm, um) = (c.c + middle * dv(c.c, u_reset), u_reset + middle * du(c.c, u_reset));
     let (v_after, u_after) = (c.c + rest * dv(vm, um), u_reset + rest * du(vm, um));
-    (if crosses { v_after } else { v_end }, if crosses { u_after } else { u_end }, crosses)
+    (R::pick(crosses, v_after, v_end), R::pick(crosses, u_after, u_end), crosses)
 }

@@ -119,9 +119,10 @@ impl Neuron<1> for Qif {
         let s = (synaptic(v) - c.rheobase) * c.per_k;
         let x = s * per_b * per_b;
         let to_peak = (c.c_over_k * (per_b * arc(x) - c.per_top * arc(s * c.per_top * c.per_top))).max_of(R::ZERO);
-        let inside = up && to_peak < c.h && x.abs() < R::of(0.5);
-        let h = if inside { c.h - to_peak } else { c.h };
-        let v = if inside { c.v_reset } else { v };
+        #[allow(clippy::needless_bitwise_bool, reason = "a branch would stop the loop from becoming vector code")]
+        let inside = up & (to_peak < c.h) & (x.abs() < R::of(0.5));
+        let h = c.h - R::only(inside, to_peak);
+        let v = R::pick(inside, c.v_reset, v);
 
         let (half, two) = (h * R::of(0.5), R::of(2.0));
         let dv = |v: R| (c.k * (v - c.v_r) * (v - c.v_t) + synaptic(v)) * c.per_c;
@@ -131,7 +132,7 @@ impl Neuron<1> for Qif {
         let k4 = dv(below(v + h * k3));
         let v = v + h * R::of(1.0 / 6.0) * (k1 + two * (k2 + k3) + k4) + input.jump;
         let fires = v >= c.v_peak;
-        ([if fires { c.v_reset } else { v }], fires | inside)
+        ([R::pick(fires, c.v_reset, v)], fires | inside)
     }
 
     fn scheme(p: &[f64]) -> usize {
