@@ -31,6 +31,7 @@ fn events(targets: [u32; AT_ONCE], weights: [f32; AT_ONCE]) -> [Event; AT_ONCE] 
     {
         use std::arch::x86_64::*;
         let mut events = [Event(0); AT_ONCE];
+        #[allow(clippy::cast_ptr_alignment, reason = "these stores ask for no alignment")]
         for k in 0..AT_ONCE / 4 {
             // SAFETY: four targets and four weights are read and four events written, within the arrays; every x86-64 has these instructions.
             unsafe {

@@ -342,7 +342,8 @@ fn trace_before(line: &Line, traces: &[f32; 8], row: &RowFactors) -> f32 {
 fn trace_before_avx2(line: &Line, traces: &[f32; 8], at: std::arch::x86_64::__m256i) -> f32 {
     use std::arch::x86_64::*;
     let (stamps, _) = vectors(line);
-    // SAFETY: they are eight floats; no alignment is asked for.
+    #[allow(clippy::cast_ptr_alignment, reason = "this load asks for no alignment")]
+    // SAFETY: they are eight floats.
     let traces = unsafe { _mm256_loadu_si256(traces.as_ptr().cast::<__m256i>()) };
     let counts = _mm256_blend_epi32::<0x80>(_mm256_cmpgt_epi32(at, stamps), _mm256_setzero_si256());
     let stamps = _mm256_or_si256(_mm256_and_si256(counts, stamps), _mm256_andnot_si256(counts, _mm256_set1_epi32(i32::MIN)));
