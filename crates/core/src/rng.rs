@@ -3,10 +3,12 @@
 //! Because every entity draws from its own stream, adding a probe, a stimulus or a thread changes nobody else's numbers.
 
 mod lanes;
+mod normal;
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) use lanes::Wide;
 pub use lanes::{LANES, Streams, draw_together};
+pub use normal::{Layers, normal};
 
 use rand::{Rng, TryRng};
 use serde::{Deserialize, Serialize};
@@ -114,13 +116,6 @@ pub fn uniform(stream: &mut Stream) -> f64 {
 #[allow(clippy::cast_possible_truncation)]
 pub fn below(stream: &mut Stream, n: u32) -> u32 {
     ((u128::from(stream.next_u64()) * u128::from(n)) >> 64) as u32
-}
-
-/// Standard normal deviate.
-#[inline]
-pub fn normal(stream: &mut impl Rng) -> f64 {
-    use rand_distr::{Distribution, StandardNormal};
-    StandardNormal.sample(stream)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::cells::Cells;
 use super::checkpoint::{Damage, Sink, Source};
 use super::network::{Group, Members};
-use super::noise::Layers;
+use super::noise;
 use super::parted::Parted;
 use super::poisson::{GROUP, Poisson};
 use crate::model::stimulus::{current_at, step_of};
@@ -21,7 +21,6 @@ enum Action {
     Noise {
         streams: Parted<Stream>,
         sd: f64,
-        layers: Box<Layers>,
     },
     Poisson {
         source: Poisson,
@@ -64,7 +63,6 @@ impl Stimulator {
             "noise" => Action::Noise {
                 streams: (0..n.div_ceil(GROUP)).map(|g| rng::stream(seed, Purpose::Stimulus, entity, g as u64)).collect(),
                 sd: noise_sd(part, dt),
-                layers: Box::new(Layers::new()),
             },
             "poisson" => Action::Poisson { source: Poisson::new(seed, Purpose::Stimulus, entity, n, lambda(part, dt)), port },
             "spike_list" => {
@@ -141,7 +139,7 @@ impl Stimulator {
         to.put(&(enabled, shape));
         match action {
             Action::Current => {}
-            Action::Noise { streams, sd: _, layers: _ } => to.put(streams),
+            Action::Noise { streams, sd: _ } => to.put(streams),
             Action::Poisson { source, port } => {
                 to.put(port);
                 source.save(to);
@@ -155,7 +153,7 @@ impl Stimulator {
         (self.enabled, self.shape) = from.get()?;
         match &mut self.action {
             Action::Current => {}
-            Action::Noise { streams, sd: _, layers: _ } => streams.load(from)?,
+            Action::Noise { streams, sd: _ } => streams.load(from)?,
             Action::Poisson { source, port } => {
                 *port = from.get()?;
                 source.load(from)?;
@@ -217,13 +215,13 @@ impl Stimulator {
                     unsafe { cells.currents_part(reached) }.add_everywhere(current);
                 }
             }
-            Action::Noise { streams, sd, layers } => {
+            Action::Noise { streams, sd } => {
                 if self.window.contains(&step) {
                     // SAFETY: promised by the caller: the streams of whole groups of these neurons, and their currents.
                     let (streams, column) = unsafe { (streams.part(self.groups(&reached)), cells.currents_part(reached)) };
                     match column {
-                        Column::Double(column) => layers.add(column, streams, self.mean, *sd),
-                        Column::Single(column) => layers.add(column, streams, self.mean, *sd),
+                        Column::Double(column) => noise::add(column, streams, self.mean, *sd),
+                        Column::Single(column) => noise::add(column, streams, self.mean, *sd),
                     }
                 }
             }

@@ -9,7 +9,8 @@ const MOST_COLUMNS: usize = 4;
 
 /// Advances the neurons of one block and marks those that fire: a plain indexed loop over equal lengths, which the compiler turns into
 /// vector code. Inputs: `C` currents besides `all`, `J` jumps, `G` conductances: as `g` and `ge`, or (`T`) as the two columns `a` and `b`
-/// with their waves. Conductances are multiplied by `unit`, or by 1 where the waves contain it already. Every column is a parameter of its own, because only so the compiler knows that they are apart.
+/// with their waves. Conductances are multiplied by `unit`, which is 1 where the waves contain it already. Every column is a parameter of its
+/// own, because only so the compiler knows that they are apart.
 #[inline(always)]
 pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, const J: bool, const T: bool, const V: usize>(
     constants: impl Fn(usize) -> M::Constants<R>,
@@ -51,7 +52,7 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
             (R::ZERO, R::ZERO)
         };
         let current = if C { current[i] } else { all };
-        // Nothing is added without a trace only as −0.
+        // −0 and not 0: to add it changes no number at all, so that the compiler leaves it out.
         let jump = if J { std::mem::replace(&mut jumps[i], R::ZERO) } else { -R::ZERO };
         let constants = constants(i);
         let (g, ge) = if G { (g * unit(&constants), ge * unit(&constants)) } else { (g, ge) };
