@@ -142,17 +142,9 @@ impl Real for f64 {
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     fn above_zero(values: &[Self]) -> u32 {
-        let (twos, rest) = values.as_chunks::<2>();
-        let mut bits = 0;
-        for (k, two) in twos.iter().enumerate() {
-            // SAFETY: two numbers are read, and every x86-64 has these instructions.
-            let above = unsafe {
-                use std::arch::x86_64::{_mm_cmpgt_pd, _mm_loadu_pd, _mm_movemask_pd, _mm_setzero_pd};
-                _mm_movemask_pd(_mm_cmpgt_pd(_mm_loadu_pd(two.as_ptr()), _mm_setzero_pd()))
-            };
-            bits |= (above as u32) << (2 * k);
-        }
-        rest.iter().fold(bits, |bits, x| bits | u32::from(*x > 0.0) << (values.len() - 1))
+        use std::arch::x86_64::{_mm_cmpgt_pd, _mm_loadu_pd, _mm_movemask_pd, _mm_setzero_pd};
+        // SAFETY: two numbers are read, and every x86-64 has these instructions.
+        together(values, |two: &[f64; 2]| unsafe { _mm_movemask_pd(_mm_cmpgt_pd(_mm_loadu_pd(two.as_ptr()), _mm_setzero_pd())) })
     }
 }
 
@@ -207,19 +199,20 @@ impl Real for f32 {
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     fn above_zero(values: &[Self]) -> u32 {
-        let (fours, rest) = values.as_chunks::<4>();
-        let mut bits = 0;
-        for (k, four) in fours.iter().enumerate() {
-            // SAFETY: four numbers are read, and every x86-64 has these instructions.
-            let above = unsafe {
-                use std::arch::x86_64::{_mm_cmpgt_ps, _mm_loadu_ps, _mm_movemask_ps, _mm_setzero_ps};
-                _mm_movemask_ps(_mm_cmpgt_ps(_mm_loadu_ps(four.as_ptr()), _mm_setzero_ps()))
-            };
-            bits |= (above as u32) << (4 * k);
-        }
-        let done = values.len() - rest.len();
-        rest.iter().enumerate().fold(bits, |bits, (k, x)| bits | u32::from(*x > 0.0) << (done + k))
+        use std::arch::x86_64::{_mm_cmpgt_ps, _mm_loadu_ps, _mm_movemask_ps, _mm_setzero_ps};
+        // SAFETY: four numbers are read, and every x86-64 has these instructions.
+        together(values, |four: &[f32; 4]| unsafe { _mm_movemask_ps(_mm_cmpgt_ps(_mm_loadu_ps(four.as_ptr()), _mm_setzero_ps())) })
     }
+}
+
+/// Which of at most 32 values are above 0, as bits, where `above` tells it of `N` at once.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn together<R: Real, const N: usize>(values: &[R], above: impl Fn(&[R; N]) -> i32) -> u32 {
+    let (groups, rest) = values.as_chunks::<N>();
+    let bits = groups.iter().enumerate().fold(0, |bits, (k, group)| bits | (above(group) as u32) << (k * N));
+    let done = values.len() - rest.len();
+    rest.iter().enumerate().fold(bits, |bits, (k, x)| bits | u32::from(*x > R::ZERO) << (done + k))
 }
 
 /// eˣ in double precision; saturates at about 1e±307.

@@ -4,7 +4,7 @@
 //! are filled from them again after a restore.
 
 use super::memory::with_capacity;
-use super::rows::{Procedural, Rows, Targets, Weights, scatter};
+use super::rows::{Index, Procedural, Rows, Targets, Weights, scatter};
 use crate::real::{Column, Real};
 use std::ops::Range;
 
@@ -97,69 +97,40 @@ impl Buckets {
 
     /// Sorts the synapses of spikes stamped `stamp` by arrival, leaving out what arrived up to `done`.
     pub fn emit(&mut self, rows: &Rows, fired: &[u32], stamp: u64, done: u64) {
-        let event = Event::new;
-        match (&rows.targets, &rows.weights) {
-            (Targets::Procedural(p), _) => crate::simd::dispatch(
+        match &rows.targets {
+            Targets::Procedural(p) => crate::simd::dispatch(
                 #[inline(always)]
                 || self.emit_drawn(rows, p, fired, stamp, done),
             ),
-            (Targets::Short(t), Weights::Each(w)) => self.emit_list(rows, fired, stamp, done, |slot, range| {
-                append(
-                    &mut slot.events,
-                    range,
-                    [t.len(), w.len()],
-                    |k| event(u32::from(t[k]), w[k]),
-                    |k| {
-                        // SAFETY: promised by `append`.
-                        let (t, w) = unsafe { (at_once(t, k), at_once(w, k)) };
-                        events(t.map(u32::from), w)
-                    },
-                );
-            }),
-            (Targets::Long(t), Weights::Each(w)) => self.emit_list(rows, fired, stamp, done, |slot, range| {
-                append(
-                    &mut slot.events,
-                    range,
-                    [t.len(), w.len()],
-                    |k| event(t[k], w[k]),
-                    |k| {
-                        // SAFETY: promised by `append`.
-                        let (t, w) = unsafe { (at_once(t, k), at_once(w, k)) };
-                        events(t, w)
-                    },
-                );
-            }),
-            (Targets::Short(t), _) => self.emit_list(rows, fired, stamp, done, |slot, range| {
-                append(
-                    &mut slot.targets,
-                    range,
-                    [t.len(); 2],
-                    |k| u32::from(t[k]),
-                    |k| {
-                        // SAFETY: promised by `append`.
-                        unsafe { at_once(t, k) }.map(u32::from)
-                    },
-                );
-            }),
-            (Targets::Long(t), _) => self.emit_list(rows, fired, stamp, done, |slot, range| {
-                append(
-                    &mut slot.targets,
-                    range,
-                    [t.len(); 2],
-                    |k| t[k],
-                    |k| {
-                        // SAFETY: promised by `append`.
-                        unsafe { at_once(t, k) }
-                    },
-                );
-            }),
-            (Targets::All { .. } | Targets::Bits(_), _) => unreachable!("these have one delay, or no list"),
+            Targets::Short(t) => self.emit_listed(rows, t, fired, stamp, done),
+            Targets::Long(t) => self.emit_listed(rows, t, fired, stamp, done),
+            Targets::All { .. } | Targets::Bits(_) => unreachable!("these have one delay, or no list"),
         }
     }
 
-    /// The same for lists, whose synapses `append` adds to a bucket.
+    /// The same for lists with these targets.
+    fn emit_listed<I: Index>(&mut self, rows: &Rows, targets: &[I], fired: &[u32], stamp: u64, done: u64) {
+        let wide = |target: I| target.at() as u32;
+        if let Weights::Each(weights) = &rows.weights {
+            // One length to look at for both.
+            let n = targets.len().min(weights.len());
+            let (targets, weights) = (&targets[..n], &weights[..n]);
+            self.emit_segments(rows, fired, stamp, done, |slot, range| {
+                let one = |k: usize| Event::new(wide(targets[k]), weights[k]);
+                // SAFETY: promised by `append`.
+                append(&mut slot.events, range, n, one, |k| unsafe { events(at_once(targets, k).map(wide), at_once(weights, k)) });
+            });
+        } else {
+            self.emit_segments(rows, fired, stamp, done, |slot, range| {
+                // SAFETY: promised by `append`.
+                append(&mut slot.targets, range, targets.len(), |k| wide(targets[k]), |k| unsafe { at_once(targets, k) }.map(wide));
+            });
+        }
+    }
+
+    /// Gives each segment of the rows of `fired` to `append`, with the bucket it belongs to.
     #[inline(always)]
-    fn emit_list(&mut self, rows: &Rows, fired: &[u32], stamp: u64, done: u64, append: impl Fn(&mut Bucket, Range<usize>)) {
+    fn emit_segments(&mut self, rows: &Rows, fired: &[u32], stamp: u64, done: u64, append: impl Fn(&mut Bucket, Range<usize>)) {
         let (n_slots, first) = (self.slots.len(), (stamp % self.slots.len() as u64) as usize);
         for (k, pre) in fired.iter().enumerate() {
             if let Some(far) = fired.get(k + 16) {
@@ -265,13 +236,13 @@ unsafe fn at_once<T: Copy>(from: &[T], k: usize) -> [T; AT_ONCE] {
 }
 
 /// Appends what `several` gives from each [`AT_ONCE`]-th place of `range` on: segments are short, so that a call to copy one costs more than
-/// the copy. What is written beyond the end stays outside the length. `several` is called for places from which on each source, of these
-/// lengths, has [`AT_ONCE`] elements; near the end of one, what `one` gives is appended.
+/// the copy. What is written beyond the end stays outside the length. `several` is called for places from which on the source, `of` elements
+/// long, has [`AT_ONCE`]; near its end what `one` gives is appended.
 #[inline(always)]
-fn append<T>(to: &mut Vec<T>, range: Range<usize>, lengths: [usize; 2], one: impl Fn(usize) -> T, several: impl Fn(usize) -> [T; AT_ONCE]) {
+fn append<T>(to: &mut Vec<T>, range: Range<usize>, of: usize, one: impl Fn(usize) -> T, several: impl Fn(usize) -> [T; AT_ONCE]) {
     let n = range.len();
     to.reserve(n + AT_ONCE);
-    if range.end + AT_ONCE > lengths[0].min(lengths[1]) {
+    if range.end + AT_ONCE > of {
         to.extend(range.map(one));
         return;
     }
@@ -309,7 +280,7 @@ mod tests {
             append(
                 &mut a,
                 range.clone(),
-                [from.len(); 2],
+                from.len(),
                 |k| u32::from(from[k]),
                 // SAFETY: promised by `append`.
                 |k| unsafe { at_once(&from, k) }.map(u32::from),

@@ -168,8 +168,9 @@ impl Lines {
     ) {
         #[cfg(target_arch = "x86_64")]
         if simd::level() >= simd::Level::Avx2 {
+            let last = targets.len().div_ceil(CHUNK).saturating_sub(1);
             for (k, (targets, weights)) in targets.chunks(CHUNK).zip(weights.chunks_mut(CHUNK)).enumerate() {
-                ahead(k * CHUNK..if targets.len() < CHUNK { usize::MAX } else { (k + 1) * CHUNK });
+                ahead(k * CHUNK..if k == last { usize::MAX } else { (k + 1) * CHUNK });
                 // SAFETY: the level in force is never above what the machine has; the targets are the caller's promise.
                 unsafe { self.update_row_avx2(targets, weights, row, &general) };
             }
