@@ -286,6 +286,11 @@ fn no_text_brings_the_compiler_down() {
             Ok(())
         })
         .expect("no panic");
+    // Where a whole text is at fault, a letter of two bytes may lie at its beginning or at the limit of its length.
+    for text in ["τ = dv/dt", "", "τ", &format!("#{}", "τ".repeat(15_000))] {
+        let fault = equations::compile(text).err().expect("refused");
+        assert!(text.get(fault.at.clone()).is_some(), "{:?} of {text:.20}", fault.at);
+    }
     // Damage to a good text: one piece cut out.
     for (_, text) in TEXTS {
         for start in (0..text.len()).step_by(7) {

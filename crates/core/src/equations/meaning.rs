@@ -152,7 +152,10 @@ impl Reader<'_> {
             }
         }
         match self.variables.len() {
-            0 => fault(&(0..self.source.len().min(1)), "there is no differential equation; write one such as dv/dt = -v/(10*ms) : mV"),
+            0 => fault(
+                &(0..self.source.ceil_char_boundary(1)),
+                "there is no differential equation; write one such as dv/dt = -v/(10*ms) : mV",
+            ),
             n if n > super::MOST_VARIABLES => {
                 let what = format!("{n} differential equations are too many; a neuron has at most {}", super::MOST_VARIABLES);
                 fault(&self.variables[n - 1].at, what)

@@ -114,7 +114,10 @@ pub fn fault<T>(at: Range<usize>, what: impl Into<String>) -> Result<T, Fault> {
 /// The statements of a text, in its order, or the first fault.
 pub fn parse(source: &str) -> Result<Vec<Statement>, Fault> {
     if source.len() > MOST_BYTES {
-        return fault(MOST_BYTES..source.len(), format!("the text is too long; equations may have up to {MOST_BYTES} characters"));
+        return fault(
+            source.floor_char_boundary(MOST_BYTES)..source.len(),
+            format!("the text is too long; equations may have up to {MOST_BYTES} characters"),
+        );
     }
     let mut statements = Vec::new();
     for line in lines(source) {
