@@ -8,7 +8,7 @@ use support::{code_of, source_files};
 const CORE: &[(&str, &[&str])] = &[
     ("real", &[]),
     ("simd", &[]),
-    ("rng", &["simd"]),
+    ("rng", &["real", "simd"]),
     ("param", &[]),
     ("part", &["param"]),
     ("near", &[]),

@@ -92,6 +92,7 @@ impl Clones {
             }
             self.cells.step_part(0..n, &mut self.scratch, &mut self.fired);
         }
+        self.cells.decay();
         self.step += 1;
         (self.step - self.shift, Fired { clones: self.fired.iter(), cells: &*self.cells })
     }

@@ -218,6 +218,7 @@ impl Lines {
         let plain_below = _mm256_blend_epi32::<0x80>(at, _mm256_set1_epi32(first));
         let (up_by, down_by) = (_mm_set1_ps(row.potentiation), _mm_set1_ps(row.depression));
         let (most, zero) = (_mm_set1_ps(row.w_max), _mm_setzero_ps());
+        let ahead = if self.lines.len() > LINES_AT_HAND { LINES_AHEAD } else { usize::MAX };
         let (fours, rest) = targets.as_chunks::<4>();
         let (weight_fours, weight_rest) = weights.as_chunks_mut::<4>();
         assert!(
@@ -228,6 +229,11 @@ impl Lines {
         let mut noted = [const { MaybeUninit::uninit() }; CHUNK / 4];
         let mut n_noted = 0;
         for (group, (posts, four)) in fours.iter().zip(&mut *weight_fours).enumerate() {
+            if let Some(later) = fours.get(group.saturating_add(ahead)) {
+                for post in later {
+                    super::rows::scatter::prefetch_at(self.lines.as_ptr().wrapping_add(post.at()), 1, 1);
+                }
+            }
             // SAFETY: promised by the caller.
             let lines = unsafe { [self.line(posts[0].at()), self.line(posts[1].at()), self.line(posts[2].at()), self.line(posts[3].at())] };
             let pending = |line: &Line| {
@@ -289,6 +295,13 @@ impl Lines {
 /// Most synapses that are done before those that need mending are: their notes lie on the stack.
 #[cfg(any(target_arch = "x86_64", test))]
 const CHUNK: usize = 128;
+
+/// So many lines, half a megabyte, lie in the second-level cache; to ask for them would cost more than it saves.
+#[cfg(target_arch = "x86_64")]
+const LINES_AT_HAND: usize = 8192;
+/// How many groups of four synapses ahead more lines than those are asked for.
+#[cfg(target_arch = "x86_64")]
+const LINES_AHEAD: usize = 5;
 
 /// Stamps and factors of a line.
 #[cfg(target_arch = "x86_64")]

@@ -13,24 +13,27 @@ use body::{Body, Kernel};
 pub use typed::Typed;
 
 use super::port::{BLOCK, BlockInput, PerNeuron, Precise, Wave};
-use crate::model::neuron::Neuron;
 use crate::model::neuron::accurate::{self, ACCURATE};
+use crate::model::neuron::{Neuron, Numbers};
 use crate::model::synapse::Shape;
 use crate::simd::dispatch;
-use run::{list_marked, run};
+use run::{MOST_COLUMNS, each_marked, run};
 use spread::Spread;
 use std::ops::Range;
 
 /// Model `M` with `S` state columns in precision `R`: its constants.
 pub struct Native<M: Neuron<S>, R: Precise, const S: usize> {
     constants: Spread<M::Constants<R>, R>,
+    /// Those that a step reads: see [`Neuron::between_spikes`].
+    between_spikes: Spread<M::Constants<R>, R>,
     /// See [`Neuron::scheme`]; one for the whole population.
     scheme: usize,
 }
 
 impl<M: Neuron<S>, R: Precise, const S: usize> Clone for Native<M, R, S> {
     fn clone(&self) -> Self {
-        Self { constants: self.constants.clone(), scheme: self.scheme }
+        let Self { constants, between_spikes, scheme } = self;
+        Self { constants: constants.clone(), between_spikes: between_spikes.clone(), scheme: *scheme }
     }
 }
 
@@ -57,8 +60,8 @@ fn first(p: &PerNeuron<Vec<f64>>) -> &[f64] {
     }
 }
 
-fn constants<M: Neuron<S>, R: Precise, const S: usize>(p: &PerNeuron<Vec<f64>>, dt: f64) -> Spread<M::Constants<R>, R> {
-    match map_params(p, |p| M::constants(p, dt)) {
+fn spread<C: Numbers<R>, R: Precise>(c: PerNeuron<C>) -> Spread<C, R> {
+    match c {
         PerNeuron::Same(c) => Spread::Same(c),
         PerNeuron::Each(each) => Spread::each(&each),
     }
@@ -106,13 +109,13 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
             // SAFETY: these neurons are the caller's, with their columns; the same below.
             body.ports.iter().for_each(|port| unsafe { port.feed(lo, n, input) });
         }
-        let (mut first, mut second) = ((&mut [][..], Wave::default()), (&mut [][..], Wave::default()));
+        let (mut first, mut second) = ((&[][..], Wave::default()), (&[][..], Wave::default()));
         let mut jumps = &mut [][..];
         if J {
             // SAFETY: as above.
             jumps = unsafe { body.ports[jump].jumps(lo, n) };
         } else if let ([a, b], true) = (body.ports.as_slice(), two) {
-            // SAFETY: as above, and each port has columns of its own.
+            // SAFETY: as above: nobody else has to do with them, and here they are only read.
             (first, second) = unsafe { (a.conductances(lo, n), b.conductances(lo, n)) };
         }
         // SAFETY: as above, and the columns are apart.
@@ -121,17 +124,17 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
         let (c0, c1, c2, c3) = (column(), column(), column(), column());
         let BlockInput { current, g, ge, marks, table, .. } = input;
         let (current, g, ge) = (&current[..n], &g[..n], &ge[..n]);
-        let (marks, all) = (&mut marks[..n], body.all);
+        let (marks, all, now) = (&mut marks[..n], body.all, body.now());
         // The same arguments for every kind of constants and inputs.
         macro_rules! run {
             ($c:tt, $j:tt, $two:tt, $constants:expr, $unit:expr, $waves:expr) => {
                 run::<M, R, S, G, $c, $j, $two, V>(
-                    $constants, $unit, all, current, g, ge, jumps, first.0, second.0, $waves, c0, c1, c2, c3, marks,
+                    $constants, $unit, all, current, g, ge, jumps, first.0, second.0, $waves, c0, c1, c2, c3, now, marks,
                 )
             };
         }
         let unit = M::conductance_unit::<R>;
-        match &self.constants {
+        match &self.between_spikes {
             Spread::Same(c) if two => {
                 let within = unit(c);
                 run!(false, false, true, |_| *c, |_| R::ONE, (first.1.times(within), second.1.times(within)));
@@ -139,7 +142,7 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
             Spread::Same(c) => run!(C, J, false, |_| *c, unit, (first.1, second.1)),
             Spread::Each { .. } => {
                 assert!(n <= spread::WIDTH);
-                self.constants.lay_out(lo, n, table);
+                self.between_spikes.lay_out(lo, n, table);
                 if two {
                     run!(false, false, true, |i| Spread::at(table, i), unit, (first.1, second.1));
                 } else {
@@ -147,7 +150,19 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
                 }
             }
         }
-        list_marked(marks, lo, fired);
+        let columns: [&mut [R]; MOST_COLUMNS] = [c0, c1, c2, c3];
+        each_marked(
+            marks,
+            #[inline(always)]
+            |i| {
+                fired.push((lo + i) as u32);
+                let constants = self.constants.of(lo + i);
+                let x = M::fired(&constants, std::array::from_fn(|s| columns[s][i]));
+                for s in 0..S {
+                    columns[s][i] = if M::HELD == Some(s) { now + M::hold(&constants) } else { x[s] };
+                }
+            },
+        );
     }
 
     /// The blocks of a range, by the code that has just the inputs this population has.
@@ -161,8 +176,8 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
         let jump = has(|s| *s == Shape::Delta);
         let current = !body.each.is_empty() || has(|s| matches!(s, Shape::Exponential { .. } | Shape::Alpha { .. })).is_some();
         let port = jump.unwrap_or(0);
-        self.constants.begin(&mut input.table);
-        let size = if let Spread::Each { .. } = self.constants { spread::WIDTH } else { BLOCK };
+        self.between_spikes.begin(&mut input.table);
+        let size = if let Spread::Each { .. } = self.between_spikes { spread::WIDTH } else { BLOCK };
         let mut lo = range.start;
         while lo < range.end {
             let n = size.min(range.end - lo);
@@ -188,7 +203,13 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Kernel<R> for Native<M, R, S> {
     type Model = ();
 
     fn new((): (), p: &PerNeuron<Vec<f64>>, dt: f64) -> Self {
-        Self { constants: constants::<M, R, S>(p, dt), scheme: scheme::<M, S>(p) }
+        let scheme = scheme::<M, S>(p);
+        let constants = map_params(p, |p| M::constants(p, dt));
+        let between_spikes = match &constants {
+            PerNeuron::Same(c) => PerNeuron::Same(M::between_spikes(*c, scheme)),
+            PerNeuron::Each(each) => PerNeuron::Each(each.iter().map(|c| M::between_spikes(*c, scheme)).collect()),
+        };
+        Self { constants: spread(constants), between_spikes: spread(between_spikes), scheme }
     }
 
     fn initial(&self, p: &[f64]) -> Vec<f64> {
@@ -213,6 +234,10 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Kernel<R> for Native<M, R, S> {
 
     fn finds_spikes_inside(&self) -> bool {
         self.scheme == ACCURATE
+    }
+
+    fn held(&self) -> Option<usize> {
+        if self.scheme == ACCURATE { None } else { M::HELD }
     }
 
     unsafe fn step_part(&self, body: &Body<R>, range: Range<usize>, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {

@@ -28,6 +28,9 @@ impl Network {
         each(crew.as_deref_mut(), &mut shares, |share| unsafe { self.integrate(share, now) });
         for (g, group) in self.groups.iter_mut().enumerate() {
             group.collect(&mut shares, g, now);
+            if let Members::Cells(cells) = &mut group.members {
+                cells.decay();
+            }
         }
         for wire in &mut self.wires {
             wire.note_spikes(now, &self.groups);

@@ -4,6 +4,7 @@
 //! one, and noise is part of what (network, seed, commands) determine.
 
 use super::{Stream, uniform};
+use crate::real::exp64;
 use rand::Rng;
 use std::sync::LazyLock;
 
@@ -63,7 +64,7 @@ impl Layers {
             }
             // Between the rectangle and the curve.
             let (low, high) = (self.heights[layer], self.heights[layer + 1]);
-            if high + (low - high) * uniform(stream) < bell(x) {
+            if high + (low - high) * uniform(stream) < exp64(-0.5 * x * x) {
                 return x;
             }
             raw = stream.next_u64();

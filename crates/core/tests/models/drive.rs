@@ -70,5 +70,18 @@ pub fn one_step<const S: usize, N: Neuron<S>, const G: bool>(
         return (x, spike.is_some());
     }
     assert!(N::scheme(p) < N::SCHEMES && N::SCHEMES <= 2);
-    if N::scheme(p) == 1 { N::step::<f64, G, 1>(c, x, input) } else { N::step::<f64, G, 0>(c, x, input) }
+    // The hidden column counts down here.
+    let held = N::HELD.is_some_and(|s| x[s] > 0.0);
+    let with = Input { held, ..input };
+    let (mut x, fires) = if N::scheme(p) == 1 { N::step::<f64, G, 1>(c, x, with) } else { N::step::<f64, G, 0>(c, x, with) };
+    if let Some(s) = N::HELD {
+        x[s] = (x[s] - 1.0).max(0.0);
+    }
+    if fires {
+        x = N::fired(c, x);
+        if let Some(s) = N::HELD {
+            x[s] = N::hold(c);
+        }
+    }
+    (x, fires)
 }

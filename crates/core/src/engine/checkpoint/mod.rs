@@ -14,7 +14,7 @@ use super::network::{Group, Members, Network, Wire};
 use super::picture::each_of;
 
 /// Changes whenever the bytes of a state change their meaning; a file of another layout is replayed instead of restored.
-pub const LAYOUT: u32 = 2;
+pub const LAYOUT: u32 = 3;
 
 /// Procedural rows that a checksum looks at.
 const SAMPLE: u32 = 64;

@@ -12,6 +12,10 @@ use std::ops::Range;
 /// Most neurons that are fired by hand in one step.
 const MAX_KICKS: usize = 64;
 
+/// After so many steps the clock of a population starts anew, so that a single-precision number counts every step, and on top of it the
+/// longest time that a neuron is held.
+const ROUND: u32 = 1 << 22;
+
 /// What moves the neurons of a population: a built-in model or typed equations, with all that follows from the parameters.
 pub trait Kernel<R: Precise>: Clone + Send + Sync + 'static {
     /// What it is made for besides parameters.
@@ -30,6 +34,11 @@ pub trait Kernel<R: Precise>: Clone + Send + Sync + 'static {
     fn kick(&self, body: &Body<R>, neuron: usize) -> f64;
     /// Whether the scheme knows when inside its step a neuron fires.
     fn finds_spikes_inside(&self) -> bool;
+    /// The column that says until which step ([`Body::now`]) a neuron is held, if the scheme in force has one. The same column of another
+    /// scheme says how many steps are left.
+    fn held(&self) -> Option<usize> {
+        None
+    }
     /// One step for neurons `range`; appends who fires.
     ///
     /// # Safety
@@ -53,6 +62,8 @@ pub struct Body<R> {
     pub all: R,
     pub each: Parted<R>,
     kicks: Vec<u32>,
+    /// The step that has begun, counted from some time on.
+    clock: u32,
     pub dt: f64,
     /// How long before the end of its last step each neuron fired, in steps; empty unless the scheme finds spikes inside the step.
     pub early: Parted<f32>,
@@ -63,6 +74,13 @@ pub struct Body<R> {
 pub struct Population<K, R> {
     body: Body<R>,
     kernel: K,
+}
+
+impl<R: Precise> Body<R> {
+    /// The number of the step that has begun.
+    pub fn now(&self) -> R {
+        R::of(f64::from(self.clock))
+    }
 }
 
 impl<K: Kernel<R>, R: Precise> Population<K, R> {
@@ -87,6 +105,7 @@ impl<K: Kernel<R>, R: Precise> Population<K, R> {
             all: R::ZERO,
             each: Parted::default(),
             kicks: Vec::new(),
+            clock: 0,
             dt,
             early: Parted::default(),
         };
@@ -99,6 +118,21 @@ impl<K: Kernel<R>, R: Precise> Population<K, R> {
     fn make_room(&mut self) {
         if self.kernel.finds_spikes_inside() && self.body.early.is_empty() {
             self.body.early = vec![0.0; self.body.n].into();
+        }
+    }
+
+    /// Says until when neurons are held in the way of the scheme in force, where the columns say it in that of a scheme which had the
+    /// column `former`.
+    fn translate_held(&mut self, former: Option<usize>) {
+        let now = f64::from(self.body.clock);
+        match (former, self.kernel.held()) {
+            (Some(column), None) => self.body.columns[column].iter_mut().for_each(|x| *x = R::of((x.f64() - now).max(0.0))),
+            (None, Some(column)) => {
+                for x in self.body.columns[column].iter_mut().filter(|x| **x > R::ZERO) {
+                    *x = R::of(now + x.f64().ceil());
+                }
+            }
+            _ => {}
         }
     }
 
@@ -132,8 +166,10 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
     }
 
     fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64) {
+        let held = self.kernel.held();
         self.body.params = p.clone();
         self.kernel.refresh(p, dt);
+        self.translate_held(held);
         self.body.dt = dt;
         self.make_room();
         for i in 0..self.body.ports.len() {
@@ -155,6 +191,14 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
 
     fn begin(&mut self) {
         self.body.all = R::ZERO;
+        if self.body.clock == ROUND {
+            if let Some(column) = self.kernel.held() {
+                let past = self.body.now();
+                self.body.columns[column].iter_mut().for_each(|x| *x = (*x - past).max_of(R::ZERO));
+            }
+            self.body.clock = 0;
+        }
+        self.body.clock += 1;
         while let Some(i) = self.body.kicks.pop() {
             self.body.columns[0][i as usize] = R::of(self.kernel.kick(&self.body, i as usize));
         }
@@ -186,6 +230,10 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
     unsafe fn step_part(&self, range: Range<usize>, scratch: &mut Scratch, fired: &mut Vec<u32>) {
         // SAFETY: promised by the caller.
         unsafe { self.kernel.step_part(&self.body, range, R::input(scratch), fired) };
+    }
+
+    fn decay(&mut self) {
+        self.body.ports.iter_mut().for_each(Port::decay);
     }
 
     fn early(&self, neuron: usize) -> f32 {
@@ -220,6 +268,8 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
             return false;
         }
         self.kernel.carry(&old.kernel, &old.body.columns, &mut self.body.columns);
+        self.body.clock = old.body.clock;
+        self.translate_held(old.kernel.held());
         self.body.each.clone_from(&old.body.each);
         for port in &mut self.body.ports {
             let same = old.body.ports.iter().find(|o| std::mem::discriminant(&o.shape) == std::mem::discriminant(&port.shape));
@@ -232,11 +282,11 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
 
     fn save(&self, to: &mut Sink) {
         // When spikes happened inside the last step has been recorded already.
-        let Body { n: _, columns, params: _, ports, all, each, kicks, dt: _, early: _ } = &self.body;
+        let Body { n: _, columns, params: _, ports, all, each, kicks, clock, dt: _, early: _ } = &self.body;
         columns.iter().for_each(|c| to.put(c));
         to.put(&ports.len());
         ports.iter().for_each(|p| p.save(to));
-        to.put(&(all, each, kicks));
+        to.put(&(all, each, kicks, clock));
     }
 
     fn load(&mut self, dt: f64, from: &mut Source<'_>) -> Result<(), Damage> {
@@ -253,9 +303,9 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
             self.body.ports.push(port);
         }
         let kicks: Vec<u32>;
-        (self.body.all, self.body.each, kicks) = from.get()?;
+        (self.body.all, self.body.each, kicks, self.body.clock) = from.get()?;
         let fits = self.body.each.is_empty() || self.body.each.len() == self.body.n;
-        if !fits || kicks.iter().any(|i| *i as usize >= self.body.n) {
+        if !fits || self.body.clock > ROUND || kicks.iter().any(|i| *i as usize >= self.body.n) {
             return Err(Damage::other("inputs do not fit the population"));
         }
         self.body.kicks.clear();
@@ -269,5 +319,83 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::population::Native;
+    use crate::model::neuron::Neuron;
+    use crate::model::neuron::lif::Lif;
+
+    type Lifs<R> = Population<Native<Lif, R, 2>, R>;
+
+    /// Parameters of a neuron that fires every few ms and is held for `t_ref` in between.
+    fn parameters(t_ref: f64, scheme: f64) -> PerNeuron<Vec<f64>> {
+        let value = |key| match key {
+            "i_e" => 2000.0,
+            "t_ref" => t_ref,
+            "scheme" => scheme,
+            key => Lif::KIND.params.iter().find(|p| p.key == key).expect("a parameter").default,
+        };
+        PerNeuron::Same(Lif::KIND.params.iter().map(|p| value(p.key)).collect())
+    }
+
+    /// Whether neuron 0 fires in each of `n` steps.
+    fn run<R: Precise>(cells: &mut Lifs<R>, n: usize) -> Vec<bool> {
+        let (mut scratch, mut fired) = (Scratch::default(), Vec::new());
+        (0..n)
+            .map(|_| {
+                fired.clear();
+                cells.begin();
+                // SAFETY: the population is borrowed exclusively.
+                unsafe { cells.step_part(0..2, &mut scratch, &mut fired) };
+                cells.decay();
+                fired.contains(&0)
+            })
+            .collect()
+    }
+
+    fn clock_starts_anew_unseen<R: Precise>() {
+        for t_ref in [0.0, 0.1, 5.0] {
+            let new = || Lifs::<R>::new((), 2, &parameters(t_ref, 0.0), 0.1);
+            let (mut young, mut old) = (new(), new());
+            old.body.clock = ROUND - 99;
+            let spikes = run(&mut young, 500);
+            assert!(spikes.iter().filter(|x| **x).count() > 5 && run(&mut old, 500) == spikes, "t_ref {t_ref}");
+            assert!(old.body.clock < 500);
+        }
+    }
+
+    #[test]
+    fn the_clock_of_a_population_starts_anew_without_a_trace() {
+        clock_starts_anew_unseen::<f64>();
+        clock_starts_anew_unseen::<f32>();
+    }
+
+    #[test]
+    fn a_held_neuron_is_held_as_long_when_the_scheme_changes() {
+        let (grid, accurate) = (parameters(5.0, 0.0), parameters(5.0, 1.0));
+        let after_spike = || {
+            let mut cells = Lifs::<f64>::new((), 2, &grid, 0.1);
+            while !run(&mut cells, 1)[0] {}
+            run(&mut cells, 10);
+            cells
+        };
+        let until_spike = |cells: &mut Lifs<f64>| run(cells, 200).iter().position(|x| *x).expect("a spike");
+        let expected = until_spike(&mut after_spike());
+        // 40 steps are left to be held, during which v does not move.
+        for there_and_back in [false, true] {
+            let mut cells = after_spike();
+            cells.set_params(&accurate, 0.1);
+            if there_and_back {
+                run(&mut cells, 10);
+                cells.set_params(&grid, 0.1);
+                assert_eq!(until_spike(&mut cells) + 10, expected);
+            } else {
+                assert_eq!(until_spike(&mut cells), expected);
+            }
+        }
     }
 }

@@ -5,12 +5,12 @@ use crate::model::neuron::Input;
 use crate::real::Real;
 
 /// Most state columns of a model.
-const MOST_COLUMNS: usize = 4;
+pub const MOST_COLUMNS: usize = 4;
 
 /// Advances the neurons of one block and marks those that fire: a plain indexed loop over equal lengths, which the compiler turns into
 /// vector code. Inputs: `C` currents besides `all`, `J` jumps, `G` conductances: as `g` and `ge`, or (`T`) as the two columns `a` and `b`
 /// with their waves. Conductances are multiplied by `unit`, which is 1 where the waves contain it already. Every column is a parameter of its
-/// own, because only so the compiler knows that they are apart.
+/// own, because only so the compiler knows that they are apart. `now` is the number of the step, for models that count them.
 #[inline(always)]
 pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, const J: bool, const T: bool, const V: usize>(
     constants: impl Fn(usize) -> M::Constants<R>,
@@ -20,13 +20,14 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
     g: &[R],
     ge: &[R],
     jumps: &mut [R],
-    a: &mut [R],
-    b: &mut [R],
+    a: &[R],
+    b: &[R],
     (wave_a, wave_b): (Wave<R>, Wave<R>),
     c0: &mut [R],
     c1: &mut [R],
     c2: &mut [R],
     c3: &mut [R],
+    now: R,
     marks: &mut [R],
 ) {
     const { assert!(S <= MOST_COLUMNS) };
@@ -44,7 +45,6 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
         });
         let (g, ge) = if T {
             let (x, y) = (a[i], b[i]);
-            (a[i], b[i]) = (x * wave_a.decay, y * wave_b.decay);
             (x * wave_a.middle + y * wave_b.middle, x * wave_a.pull + y * wave_b.pull)
         } else if G {
             (g[i], ge[i])
@@ -56,9 +56,11 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
         let jump = if J { std::mem::replace(&mut jumps[i], R::ZERO) } else { -R::ZERO };
         let constants = constants(i);
         let (g, ge) = if G { (g * unit(&constants), ge * unit(&constants)) } else { (g, ge) };
-        let (x, fires) = M::step::<R, G, V>(&constants, x, Input { current, g, ge, jump });
+        let held = if let Some(s) = M::HELD { x[s] >= now } else { false };
+        let (x, fires) = M::step::<R, G, V>(&constants, x, Input { current, g, ge, jump, held });
         for (s, x) in x.into_iter().enumerate() {
             match s {
+                _ if M::HELD == Some(s) => {}
                 0 => c0[i] = x,
                 1 => c1[i] = x,
                 2 => c2[i] = x,
@@ -70,17 +72,16 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
     }
 }
 
-/// Appends the indices of the non-zero marks, passing over groups without any.
+/// Calls `f` with the indices of the non-zero marks, passing over groups without any.
 #[inline(always)]
-#[allow(clippy::cast_possible_truncation)]
-pub fn list_marked<R: Real>(marks: &[R], lo: usize, fired: &mut Vec<u32>) {
+pub fn each_marked<R: Real>(marks: &[R], mut f: impl FnMut(usize)) {
     const GROUP: usize = 32;
     for (k, group) in marks.chunks(GROUP).enumerate() {
         if R::any_set(group) {
             // As bits, so that there is a branch a spike and not one a neuron.
             let mut bits = R::above_zero(group);
             while bits != 0 {
-                fired.push((lo + k * GROUP) as u32 + bits.trailing_zeros());
+                f(k * GROUP + bits.trailing_zeros() as usize);
                 bits &= bits - 1;
             }
         }

@@ -42,7 +42,8 @@ impl<C: Numbers<R>, R: Real> Spread<C, R> {
         let column = |field: usize| each.iter().map(|c| numbers(c)[field]).collect();
         let same = |a: R, b: R| a.f64().to_bits() == b.f64().to_bits();
         let differs = |field: &usize| each.iter().any(|c| !same(numbers(c)[*field], numbers(&first)[*field]));
-        Self::Each { first, columns: (0..Self::FIELDS).filter(differs).map(|field| (field, column(field))).collect() }
+        let columns: Vec<_> = (0..Self::FIELDS).filter(differs).map(|field| (field, column(field))).collect();
+        if columns.is_empty() { Self::Same(first) } else { Self::Each { first, columns } }
     }
 
     /// Writes what is the same for all neurons into a table.
@@ -60,6 +61,22 @@ impl<C: Numbers<R>, R: Real> Spread<C, R> {
         if let Self::Each { columns, .. } = self {
             for (field, column) in columns {
                 table[*field][..n].copy_from_slice(&column[lo..lo + n]);
+            }
+        }
+    }
+
+    /// The constants of neuron `i`.
+    #[inline(always)]
+    pub fn of(&self, i: usize) -> C {
+        match self {
+            Self::Same(c) => *c,
+            Self::Each { first, columns } => {
+                let mut c = *first;
+                for (field, column) in columns {
+                    // SAFETY: a `C` is `FIELDS` numbers of type `R` and nothing else (`Numbers`), and the columns are for some of them.
+                    unsafe { std::ptr::from_mut(&mut c).cast::<R>().add(*field).write(column[i]) };
+                }
+                c
             }
         }
     }
@@ -109,7 +126,8 @@ mod tests {
             let n = WIDTH.min(each.len() - lo);
             spread.lay_out(lo, n, &mut table);
             for i in 0..n {
-                assert_eq!(numbers::<C, f64>(&Spread::at(&table, i)), numbers::<C, f64>(&each[lo + i]));
+                let expected = numbers::<C, f64>(&each[lo + i]);
+                assert!(numbers::<C, f64>(&Spread::at(&table, i)) == expected && numbers::<C, f64>(&spread.of(lo + i)) == expected);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Neurons of typed equations: their program run over blocks.
 
-use super::{Body, Kernel, first, list_marked, map_params};
+use super::run::each_marked;
+use super::{Body, Kernel, first, map_params};
 use crate::engine::parted::Parted;
 use crate::engine::port::{BLOCK, BlockInput, PerNeuron, Precise};
 use crate::equations::{Constants, Flow, LANES, MOST_VARIABLES, Model, Program};
@@ -173,7 +174,11 @@ impl<R: Precise> Typed<R> {
             if let Some(jumps) = jumps {
                 jumps.fill(R::ZERO);
             }
-            list_marked(marks, lo, fired);
+            each_marked(
+                marks,
+                #[inline(always)]
+                |i| fired.push((lo + i) as u32),
+            );
             lo += n;
         }
     }

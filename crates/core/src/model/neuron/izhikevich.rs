@@ -214,10 +214,17 @@ impl Neuron<2> for Izhikevich {
             (full, u + c.h * du(full, u), false)
         };
         let v = v + input.jump * c.jump_to_v;
-        let fires = v >= c.v_peak;
-        let v = R::pick(fires, c.c, v);
-        let u = u + R::only(fires, c.d);
-        ([v, u], fires | fired)
+        ([v, u], (v >= c.v_peak) | fired)
+    }
+
+    /// A spike inside the step of `rk4` has been reset there.
+    #[inline(always)]
+    fn fired<R: Real>(c: &Constants<R>, [v, u]: [R; 2]) -> [R; 2] {
+        if v >= c.v_peak { [c.c, u + c.d] } else { [v, u] }
+    }
+
+    fn between_spikes<R: Real>(c: Constants<R>, scheme: usize) -> Constants<R> {
+        if scheme == 0 { Constants { c: R::ZERO, d: R::ZERO, ..c } } else { c }
     }
 
     fn slopes(p: &[f64], [v, u]: [f64; 2], input: Input<f64>) -> [f64; 2] {

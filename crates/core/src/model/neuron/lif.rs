@@ -162,9 +162,25 @@ impl Neuron<2> for Lif {
     }
 
     #[inline(always)]
-    fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Constants<R>, [v, wait]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
+    fn hold<R: Real>(c: &Constants<R>) -> R {
+        c.hold
+    }
+
+    #[inline(always)]
+    fn fired<R: Real>(c: &Constants<R>, [_, until]: [R; 2]) -> [R; 2] {
+        [c.v_reset, until]
+    }
+
+    fn between_spikes<R: Real>(c: Constants<R>, _scheme: usize) -> Constants<R> {
+        Constants { v_reset: R::ZERO, hold: R::ZERO, ..c }
+    }
+
+    const HELD: Option<usize> = Some(1);
+
+    #[inline(always)]
+    fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Constants<R>, [v, until]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
         let current = c.i_e + input.current;
-        let free = !(wait > R::ZERO);
+        let free = !input.held;
         let v = if G {
             // v_inf + (v − v_inf) e^(−x) with v_inf = drive/g and x = g·dt/C. With e^(−x) = 1/(1 + x·q) the division by g drops out. In
             // y = x/2 and for 2q the polynomial has the fewest operations and the shortest chain of them, which is what the loop waits for.
@@ -180,10 +196,7 @@ impl Neuron<2> for Lif {
         };
         #[allow(clippy::needless_bitwise_bool, reason = "a branch would stop the loop from becoming vector code")]
         let fires = (v >= c.v_th) & free;
-        let v = R::pick(fires, c.v_reset, v);
-        // Who fires was not waiting.
-        let wait = (wait - R::ONE).max_of(R::ZERO) + R::only(fires, c.hold);
-        ([v, wait], fires)
+        ([v, until], fires)
     }
 
     fn scheme(p: &[f64]) -> usize {

@@ -1,8 +1,8 @@
 //! Neuron models. Each file holds one model: its descriptor, its derived constants and the update of one neuron for one step.
 //!
 //! The engine runs the update over whole populations in blocks (see `engine::population`); a model knows nothing of that. Time
-//! advances from t to t + dt: `step` gets the state at t and the input of the step, and returns the state at t + dt after
-//! threshold and reset, and whether a spike is stamped at t + dt.
+//! advances from t to t + dt: `step` gets the state at t and the input of the step, and returns the state at t + dt, and whether a spike
+//! is stamped at t + dt, whose reset is `fired`.
 
 pub mod accurate;
 pub mod adex;
@@ -33,6 +33,8 @@ pub struct Input<R> {
     pub ge: R,
     /// Sum of the delta synapses that arrive at the end of the step, in the unit of v.
     pub jump: R,
+    /// Whether the neuron is refractory throughout the step, for models with [`Neuron::HELD`].
+    pub held: bool,
 }
 
 /// A structure that is nothing but numbers of type `R`, so that its fields may be kept in columns.
@@ -70,8 +72,30 @@ pub trait Neuron<const S: usize>: Send + Sync + 'static {
         R::ONE
     }
 
-    /// One neuron, one step. `G` says whether the population has conductance synapses (else `g` and `ge` are zero); `SCHEME` is what
-    /// [`Neuron::scheme`] says.
+    /// The hidden column that says until when a neuron is refractory, of models that are so for whole steps. Who runs the model looks after
+    /// it; the step leaves it alone.
+    const HELD: Option<usize> = None;
+
+    /// How many steps a neuron is refractory after a spike, for models with [`Neuron::HELD`].
+    #[inline(always)]
+    fn hold<R: Real>(_c: &Self::Constants<R>) -> R {
+        R::ZERO
+    }
+
+    /// What a spike does to the state that the step came to. Apart from the step because few neurons fire in one.
+    #[inline(always)]
+    fn fired<R: Real>(_c: &Self::Constants<R>, x: [R; S]) -> [R; S] {
+        x
+    }
+
+    /// The constants with zeros for what under this scheme only [`Neuron::fired`] and [`Neuron::hold`] read: neurons that differ in nothing
+    /// else are stepped alike.
+    fn between_spikes<R: Real>(c: Self::Constants<R>, _scheme: usize) -> Self::Constants<R> {
+        c
+    }
+
+    /// One neuron, one step, and whether it fires: then [`Neuron::fired`] follows. `G` says whether the population has conductance synapses
+    /// (else `g` and `ge` are zero); `SCHEME` is what [`Neuron::scheme`] says.
     fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Self::Constants<R>, x: [R; S], input: Input<R>) -> ([R; S], bool);
 
     /// The equations themselves: how fast each state changes, per ms, with the input of the step (hidden states: 0). What the scheme
