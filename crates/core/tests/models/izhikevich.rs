@@ -176,7 +176,7 @@ fn reset_input_and_integration_follow_each_other_as_in_the_published_network() {
         let mut next = [0.0, 0.0];
         for i in 0..2 {
             let input = Input { current: drive(t, i), jump: arriving[i], ..Input::default() };
-            let (after, fires) = Izhikevich::step::<f64, false, 0>(&c, x[i], input);
+            let (after, fires) = one_step::<2, Izhikevich, false>(&part.values, &c, x[i], input, 1.0);
             x[i] = after;
             if fires {
                 ours.push((t + 1, i));
