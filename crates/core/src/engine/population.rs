@@ -37,13 +37,6 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Clone for Native<M, R, S> {
     }
 }
 
-fn map_params<T>(p: &PerNeuron<Vec<f64>>, f: impl Fn(&[f64]) -> T) -> PerNeuron<T> {
-    match p {
-        PerNeuron::Same(p) => PerNeuron::Same(f(p)),
-        PerNeuron::Each(rows) => PerNeuron::Each(rows.iter().map(|p| f(p)).collect()),
-    }
-}
-
 /// The parameters of neuron `i`.
 fn row(p: &PerNeuron<Vec<f64>>, i: usize) -> &[f64] {
     match p {
@@ -204,11 +197,8 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Kernel<R> for Native<M, R, S> {
 
     fn new((): (), p: &PerNeuron<Vec<f64>>, dt: f64) -> Self {
         let scheme = scheme::<M, S>(p);
-        let constants = map_params(p, |p| M::constants(p, dt));
-        let between_spikes = match &constants {
-            PerNeuron::Same(c) => PerNeuron::Same(M::between_spikes(*c, scheme)),
-            PerNeuron::Each(each) => PerNeuron::Each(each.iter().map(|c| M::between_spikes(*c, scheme)).collect()),
-        };
+        let constants = p.map(|p| M::constants(p, dt));
+        let between_spikes = constants.map(|c| M::between_spikes(*c, scheme));
         Self { constants: spread(constants), between_spikes: spread(between_spikes), scheme }
     }
 

@@ -30,6 +30,15 @@ pub enum PerNeuron<T> {
     Each(Vec<T>),
 }
 
+impl<T> PerNeuron<T> {
+    pub fn map<U>(&self, f: impl Fn(&T) -> U) -> PerNeuron<U> {
+        match self {
+            Self::Same(x) => PerNeuron::Same(f(x)),
+            Self::Each(each) => PerNeuron::Each(each.iter().map(f).collect()),
+        }
+    }
+}
+
 /// The inputs of one block of neurons during one step, and who fired; kept from step to step, since making it anew costs as much as
 /// filling it.
 #[derive(Clone)]

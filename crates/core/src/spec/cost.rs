@@ -8,30 +8,30 @@ use crate::model::stimulus::step_of;
 /// Rate every neuron is supposed to fire at, Hz: nobody knows before the network runs. Cortical models lie around it.
 pub const GUESSED_RATE: f64 = 10.0;
 
-/// Unit costs of one thread in ns, double and single precision, as `spikeground bench --units --simd avx2` printed them on a busy Xeon (Sapphire Rapids)
+/// Unit costs of one thread in ns, double and single precision, as `spikeground bench --units --simd avx2` printed them on an EPYC (Zen 3)
 /// whose `clock_ghz` was 3.2. Another machine is within a factor of about two.
 const COSTS: &[(&str, f64, f64)] = &[
-    ("neuron.lif", 0.8, 0.4),
-    ("neuron.izhikevich", 1.7, 0.8),
-    ("neuron.hh", 22.0, 10.0),
-    ("neuron.adex", 75.0, 75.0),
-    ("neuron.eif", 30.0, 15.0),
-    ("neuron.qif", 6.3, 3.2),
-    ("neuron.fitzhugh_nagumo", 4.8, 2.5),
-    ("neuron.morris_lecar", 30.0, 14.0),
-    ("neuron.wang_buzsaki", 57.0, 27.0),
-    ("port.delta", 0.1, 0.04),
-    ("port.exponential", 0.4, 0.4),
-    ("port.alpha", 2.0, 2.0),
-    ("port.conductance", 1.4, 0.9),
-    ("input.poisson at 0 Hz", 0.1, 0.1),
-    ("input.poisson at 20000 Hz", 1.0, 0.8),
-    ("input.noise", 3.0, 3.8),
+    ("neuron.lif", 0.5, 0.2),
+    ("neuron.izhikevich", 1.6, 0.8),
+    ("neuron.hh", 22.5, 11.0),
+    ("neuron.adex", 22.5, 12.5),
+    ("neuron.eif", 25.5, 14.0),
+    ("neuron.qif", 5.5, 2.7),
+    ("neuron.fitzhugh_nagumo", 4.5, 2.2),
+    ("neuron.morris_lecar", 27.5, 14.5),
+    ("neuron.wang_buzsaki", 51.5, 26.0),
+    ("port.delta", 0.2, 0.1),
+    ("port.exponential", 0.5, 0.25),
+    ("port.alpha", 1.7, 1.5),
+    ("port.conductance", 0.9, 0.5),
+    ("input.poisson at 0 Hz", 0.0, 0.0),
+    ("input.poisson at 20000 Hz", 0.6, 0.5),
+    ("input.noise", 2.5, 2.4),
     ("event.one_weight", 0.5, 0.4),
-    ("event.weighted", 0.9, 0.7),
-    ("event.mixed_delays", 4.1, 3.7),
-    ("event.plastic", 2.6, 2.6),
-    ("event.procedural", 1.7, 1.7),
+    ("event.weighted", 1.0, 0.8),
+    ("event.mixed_delays", 3.1, 2.9),
+    ("event.plastic", 3.7, 3.5),
+    ("event.procedural", 2.5, 2.2),
 ];
 
 /// A model without a row of its own: in the middle of those with exponentials.

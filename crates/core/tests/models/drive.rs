@@ -73,7 +73,8 @@ pub fn one_step<const S: usize, N: Neuron<S>, const G: bool>(
     // The hidden column counts down here.
     let held = N::HELD.is_some_and(|s| x[s] > 0.0);
     let with = Input { held, ..input };
-    let (mut x, fires) = if N::scheme(p) == 1 { N::step::<f64, G, 1>(c, x, with) } else { N::step::<f64, G, 0>(c, x, with) };
+    let between = &N::between_spikes(*c, N::scheme(p));
+    let (mut x, fires) = if N::scheme(p) == 1 { N::step::<f64, G, 1>(between, x, with) } else { N::step::<f64, G, 0>(between, x, with) };
     if let Some(s) = N::HELD {
         x[s] = (x[s] - 1.0).max(0.0);
     }

@@ -86,7 +86,7 @@ impl<R: Precise> Body<R> {
 impl<K: Kernel<R>, R: Precise> Population<K, R> {
     pub fn new(model: K::Model, n: usize, p: &PerNeuron<Vec<f64>>, dt: f64) -> Self {
         let kernel = K::new(model, p, dt);
-        let start = super::map_params(p, |p| kernel.initial(p));
+        let start = p.map(|p| kernel.initial(p));
         let columns = (0..kernel.n_columns())
             .map(|s| {
                 (0..n)
@@ -137,7 +137,7 @@ impl<K: Kernel<R>, R: Precise> Population<K, R> {
     }
 
     fn gains(&self, shape: Shape, dt: f64) -> PerNeuron<[R; 2]> {
-        super::map_params(&self.body.params, |p| self.kernel.gains(p, shape, dt).map(R::of))
+        self.body.params.map(|p| self.kernel.gains(p, shape, dt).map(R::of))
     }
 }
 

@@ -58,6 +58,9 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
         let (g, ge) = if G { (g * unit(&constants), ge * unit(&constants)) } else { (g, ge) };
         let held = if let Some(s) = M::HELD { x[s] >= now } else { false };
         let (x, fires) = M::step::<R, G, V>(&constants, x, Input { current, g, ge, jump, held });
+        // A mark is as wide as the state, so that the loop keeps one vector width. Written before the state: a choice between a new state and
+        // the one just read, stored with nothing stored in between, would become a masked store, which costs some machines the whole step.
+        marks[i] = R::only(fires, R::ONE);
         for (s, x) in x.into_iter().enumerate() {
             match s {
                 _ if M::HELD == Some(s) => {}
@@ -67,8 +70,6 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
                 _ => c3[i] = x,
             }
         }
-        // A mark is as wide as the state, so that the loop keeps one vector width.
-        marks[i] = R::only(fires, R::ONE);
     }
 }
 

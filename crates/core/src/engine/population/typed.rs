@@ -1,7 +1,7 @@
 //! Neurons of typed equations: their program run over blocks.
 
 use super::run::each_marked;
-use super::{Body, Kernel, first, map_params};
+use super::{Body, Kernel, first};
 use crate::engine::parted::Parted;
 use crate::engine::port::{BLOCK, BlockInput, PerNeuron, Precise};
 use crate::equations::{Constants, Flow, LANES, MOST_VARIABLES, Model, Program};
@@ -41,7 +41,7 @@ impl<R: Precise> Kernel<R> for Typed<R> {
     fn new(model: &'static Model, p: &PerNeuron<Vec<f64>>, dt: f64) -> Self {
         let scheme = Model::scheme(first(p));
         let of = |conductances| constants(model.step(scheme, conductances), p, dt);
-        Self { model, scheme, constants: [of(false), of(true)], flow: map_params(p, |p| model.flow(p)) }
+        Self { model, scheme, constants: [of(false), of(true)], flow: p.map(|p| model.flow(p)) }
     }
 
     fn n_columns(&self) -> usize {

@@ -134,6 +134,7 @@ static KIND: Kind = Kind {
 impl Neuron<2> for Lif {
     const KIND: &'static Kind = &KIND;
     const KICK: f64 = 1000.0;
+    const HELD: Option<usize> = Some(1);
     type Constants<R: Real> = Constants<R>;
 
     fn constants<R: Real>(p: &[f64], dt: f64) -> Constants<R> {
@@ -174,8 +175,6 @@ impl Neuron<2> for Lif {
     fn between_spikes<R: Real>(c: Constants<R>, _scheme: usize) -> Constants<R> {
         Constants { v_reset: R::ZERO, hold: R::ZERO, ..c }
     }
-
-    const HELD: Option<usize> = Some(1);
 
     #[inline(always)]
     fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Constants<R>, [v, until]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
