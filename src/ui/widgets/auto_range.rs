@@ -4,6 +4,8 @@ use super::axis::step_125;
 
 /// Seconds for which the data must need much less room before the axis shrinks.
 const PATIENCE: f64 = 2.5;
+/// Data below this part of what the axis shows have died away: the axis stays, and they lie on zero.
+const NOTHING: f64 = 1e-6;
 
 /// The smallest range with round ends (multiples of 1, 2 or 5 × 10ⁿ) around `low..high`; a single value gets some room.
 fn round_range(low: f64, high: f64) -> (f64, f64) {
@@ -28,8 +30,13 @@ impl AutoRange {
         if !(low.is_finite() && high.is_finite()) {
             return self.shown.unwrap_or((0.0, 1.0));
         }
+        let largest = |(low, high): (f64, f64)| low.abs().max(high.abs());
         let fit = round_range(low, high);
         let Some(shown) = self.shown else {
+            // Nothing but zeros says nothing about the size of what will come.
+            if largest((low, high)) == 0.0 {
+                return (0.0, 1.0);
+            }
             self.shown = Some(fit);
             return fit;
         };
@@ -39,7 +46,7 @@ impl AutoRange {
             (self.shown, self.loose) = (Some(grown), None);
             return grown;
         }
-        if fit.1 - fit.0 > 0.6 * (shown.1 - shown.0) {
+        if fit.1 - fit.0 > 0.6 * (shown.1 - shown.0) || largest((low, high)) < NOTHING * largest(shown) {
             self.loose = None;
             return shown;
         }
@@ -92,6 +99,20 @@ mod tests {
         assert_eq!(r.update(0.0, 18.0, 3.0), (0.0, 20.0));
         assert_eq!(r.update(0.0, 4.0, 4.0), (0.0, 20.0));
         assert_eq!(r.update(0.0, 4.0, 6.6), (0.0, 4.0));
+    }
+
+    #[test]
+    fn what_dies_away_does_not_take_the_axis_along() {
+        let mut r = AutoRange::default();
+        assert_eq!(r.update(0.0, 0.0, 0.0), (0.0, 1.0), "nothing yet");
+        assert_eq!(r.update(0.0, 2e-5, 0.1), (0.0, 2e-5), "the first data decide");
+        assert_eq!(r.update(0.0, 780.0, 1.0), (0.0, 800.0));
+        for i in 0..1000 {
+            // A conductance of 5 ms at a fifth of real time.
+            let wall = 1.0 + 0.02 * f64::from(i);
+            let (low, high) = r.update(0.0, 780.0 * (-40.0 * (wall - 1.0)).exp(), wall);
+            assert!(low == 0.0 && high >= 1.0, "{low} to {high} at {wall} s");
+        }
     }
 
     #[test]
