@@ -43,11 +43,18 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// Whether any of the values is not +0: an integer OR, which the compiler turns into vector code.
     fn any_set(values: &[Self]) -> bool;
-    /// Which of at most 32 values are above 0: bit k for the k-th.
+    /// Which of at most 64 values are above 0: bit k for the k-th.
     #[inline(always)]
-    fn above_zero(values: &[Self]) -> u32 {
-        values.iter().zip(0u32..).fold(0, |bits, (x, k)| bits | u32::from(*x > Self::ZERO) << k)
+    fn above_zero(values: &[Self]) -> u64 {
+        values.iter().zip(0u32..).fold(0, |bits, (x, k)| bits | u64::from(*x > Self::ZERO) << k)
     }
+    /// Which of at most 64 values are not 0, those that are no number included: bit k for the k-th.
+    #[inline(always)]
+    fn not_zero(values: &[Self]) -> u64 {
+        values.iter().zip(0u32..).fold(0, |bits, (x, k)| bits | u64::from(*x != Self::ZERO) << k)
+    }
+    /// What is not 0 if the condition holds: all bits, which is how a comparison of vectors says it.
+    fn mark(condition: bool) -> Self;
     /// `yes` if the condition holds, else `no`, without a branch: with `if` the compiler moves what only one side needs behind a mask,
     /// loads included, and a masked load costs more than all it saves.
     fn pick(condition: bool, yes: Self, no: Self) -> Self;
@@ -98,6 +105,10 @@ impl Real for f64 {
         let mask = u64::from(condition).wrapping_neg();
         Self::from_bits((yes.to_bits() & mask) | (no.to_bits() & !mask))
     }
+    #[inline(always)]
+    fn mark(condition: bool) -> Self {
+        Self::from_bits(u64::from(condition).wrapping_neg())
+    }
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
     fn column(column: &mut [Self]) -> Column<'_> {
@@ -141,10 +152,19 @@ impl Real for f64 {
     }
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn above_zero(values: &[Self]) -> u32 {
+    fn above_zero(values: &[Self]) -> u64 {
         use std::arch::x86_64::{_mm_cmpgt_pd, _mm_loadu_pd, _mm_movemask_pd, _mm_setzero_pd};
         // SAFETY: two numbers are read, and every x86-64 has these instructions.
-        together(values, |two: &[f64; 2]| unsafe { _mm_movemask_pd(_mm_cmpgt_pd(_mm_loadu_pd(two.as_ptr()), _mm_setzero_pd())) })
+        let two = |two: &[f64; 2]| unsafe { _mm_movemask_pd(_mm_cmpgt_pd(_mm_loadu_pd(two.as_ptr()), _mm_setzero_pd())) };
+        together(values, two, |x| x > 0.0)
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn not_zero(values: &[Self]) -> u64 {
+        use std::arch::x86_64::{_mm_cmpneq_pd, _mm_loadu_pd, _mm_movemask_pd, _mm_setzero_pd};
+        // SAFETY: two numbers are read, and every x86-64 has these instructions.
+        let two = |two: &[f64; 2]| unsafe { _mm_movemask_pd(_mm_cmpneq_pd(_mm_loadu_pd(two.as_ptr()), _mm_setzero_pd())) };
+        together(values, two, |x| x != 0.0)
     }
 }
 
@@ -153,6 +173,10 @@ impl Real for f32 {
     fn pick(condition: bool, yes: Self, no: Self) -> Self {
         let mask = u32::from(condition).wrapping_neg();
         Self::from_bits((yes.to_bits() & mask) | (no.to_bits() & !mask))
+    }
+    #[inline(always)]
+    fn mark(condition: bool) -> Self {
+        Self::from_bits(u32::from(condition).wrapping_neg())
     }
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
@@ -198,21 +222,36 @@ impl Real for f32 {
     }
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn above_zero(values: &[Self]) -> u32 {
+    fn above_zero(values: &[Self]) -> u64 {
         use std::arch::x86_64::{_mm_cmpgt_ps, _mm_loadu_ps, _mm_movemask_ps, _mm_setzero_ps};
         // SAFETY: four numbers are read, and every x86-64 has these instructions.
-        together(values, |four: &[f32; 4]| unsafe { _mm_movemask_ps(_mm_cmpgt_ps(_mm_loadu_ps(four.as_ptr()), _mm_setzero_ps())) })
+        let four = |four: &[f32; 4]| unsafe { _mm_movemask_ps(_mm_cmpgt_ps(_mm_loadu_ps(four.as_ptr()), _mm_setzero_ps())) };
+        together(values, four, |x| x > 0.0)
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn not_zero(values: &[Self]) -> u64 {
+        use std::arch::x86_64::{_mm_cmpneq_ps, _mm_loadu_ps, _mm_movemask_ps, _mm_setzero_ps};
+        // SAFETY: four numbers are read, and every x86-64 has these instructions.
+        let four = |four: &[f32; 4]| unsafe { _mm_movemask_ps(_mm_cmpneq_ps(_mm_loadu_ps(four.as_ptr()), _mm_setzero_ps())) };
+        together(values, four, |x| x != 0.0)
     }
 }
 
-/// Which of at most 32 values are above 0, as bits, where `above` tells it of `N` at once.
+/// Which of at most 64 values something holds for, as bits, where `many` tells it of `N` at once and `one` of one.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn together<R: Real, const N: usize>(values: &[R], above: impl Fn(&[R; N]) -> i32) -> u32 {
+fn together<R: Real, const N: usize>(values: &[R], many: impl Fn(&[R; N]) -> i32, one: impl Fn(R) -> bool) -> u64 {
     let (groups, rest) = values.as_chunks::<N>();
-    let bits = groups.iter().enumerate().fold(0, |bits, (k, group)| bits | (above(group) as u32) << (k * N));
+    let mut bits = 0;
+    for (k, group) in groups.iter().enumerate() {
+        bits |= u64::from(many(group) as u32) << (k * N);
+    }
     let done = values.len() - rest.len();
-    rest.iter().enumerate().fold(bits, |bits, (k, x)| bits | u32::from(*x > R::ZERO) << (done + k))
+    for (k, x) in rest.iter().enumerate() {
+        bits |= u64::from(one(*x)) << (done + k);
+    }
+    bits
 }
 
 /// eˣ in double precision; saturates at about 1e±307.
@@ -320,16 +359,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bits_say_which_values_are_above_zero() {
-        for n in 0..=32 {
+    fn bits_say_which_values_are_above_zero_and_which_are_not_zero() {
+        for n in 0..=64 {
             for seed in 0..50u64 {
                 let picked = ((seed * 33 + n).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
                 let values: Vec<f64> =
                     (0..n).map(|k| [0.0, -1.0, -0.0, f64::NAN, 1.0, 1e-300, 5.0, 0.0][(picked >> k & 7) as usize]).collect();
                 let narrow: Vec<f32> = values.iter().map(|x| *x as f32).collect();
-                let told = |above: &dyn Fn(usize) -> bool| (0..values.len()).fold(0u32, |bits, k| bits | u32::from(above(k)) << k);
+                let told = |holds: &dyn Fn(usize) -> bool| (0..values.len()).fold(0u64, |bits, k| bits | u64::from(holds(k)) << k);
                 assert_eq!(f64::above_zero(&values), told(&|k| values[k] > 0.0), "{values:?}");
                 assert_eq!(f32::above_zero(&narrow), told(&|k| narrow[k] > 0.0), "{narrow:?}");
+                assert_eq!(f64::not_zero(&values), told(&|k| values[k] != 0.0), "{values:?}");
+                assert_eq!(f32::not_zero(&narrow), told(&|k| narrow[k] != 0.0), "{narrow:?}");
             }
         }
     }

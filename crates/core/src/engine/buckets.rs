@@ -140,7 +140,7 @@ impl Buckets {
                 rows.prefetch_cuts(*later);
             }
             if let Some(next) = fired.get(k + 4) {
-                rows.prefetch(rows.row(*next), LINES);
+                rows.prefetch(rows.row(*next), 0..LINES);
             }
             rows.each_share(
                 *pre,
@@ -250,7 +250,7 @@ fn append<T>(to: &mut Vec<T>, range: Range<usize>, of: usize, one: impl Fn(usize
     // SAFETY: within the room.
     let at = unsafe { to.as_mut_ptr().add(length) };
     // Two lines on: no machine foresees as many streams as there are delays.
-    scatter::prefetch_at(at.wrapping_byte_add(128), AT_ONCE, 1);
+    scatter::prefetch_at(at.wrapping_byte_add(128), AT_ONCE, 0..1);
     for k in (0..n).step_by(AT_ONCE) {
         // SAFETY: for so many elements there is room.
         unsafe { at.add(k).cast::<[T; AT_ONCE]>().write(several(range.start + k)) };

@@ -42,8 +42,8 @@ pub trait Cells: Send + Sync {
     /// # Safety
     /// Meanwhile nobody else has to do with these neurons.
     unsafe fn step_part(&self, range: Range<usize>, scratch: &mut Scratch, fired: &mut Vec<u32>);
-    /// Lets conductances decay to the end of the step that the neurons have done, before spikes arrive there.
-    fn decay(&mut self);
+    /// The neurons have done the step, in which those of `fired` fired. Conductances decay to its end, before spikes arrive there.
+    fn end(&mut self, fired: &[u32]);
     /// How long before the end of the last step a neuron that fired in it did, in steps; 0 where the scheme knows whole steps only.
     fn early(&self, neuron: usize) -> f32;
     fn state(&self, column: usize, neuron: usize) -> f64;

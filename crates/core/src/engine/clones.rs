@@ -92,7 +92,7 @@ impl Clones {
             }
             self.cells.step_part(0..n, &mut self.scratch, &mut self.fired);
         }
-        self.cells.decay();
+        self.cells.end(&self.fired);
         self.step += 1;
         (self.step - self.shift, Fired { clones: self.fired.iter(), cells: &*self.cells })
     }

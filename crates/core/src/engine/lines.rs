@@ -231,7 +231,7 @@ impl Lines {
         for (group, (posts, four)) in fours.iter().zip(&mut *weight_fours).enumerate() {
             if let Some(later) = fours.get(group.saturating_add(ahead)) {
                 for post in later {
-                    super::rows::scatter::prefetch_at(self.lines.as_ptr().wrapping_add(post.at()), 1, 1);
+                    super::rows::scatter::prefetch_at(self.lines.as_ptr().wrapping_add(post.at()), 1, 0..1);
                 }
             }
             // SAFETY: promised by the caller.

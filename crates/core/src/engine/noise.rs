@@ -57,11 +57,9 @@ fn add_group<R: Real>(layers: &Layers, part: &mut [R], stream: &mut Stream, raw:
 
 /// Goes on with the method for those of the first `n` deviates that are none yet.
 fn settle(layers: &Layers, deviates: &mut [f64; GROUP], n: usize, raw: &[u64; GROUP], stream: &mut Stream) {
-    const HALF: usize = GROUP / 2;
     // As bits, so that not each is looked at.
     let positive = deviates.map(|x| x * x + 1.0);
-    let there = u64::from(f64::above_zero(&positive[..HALF])) | u64::from(f64::above_zero(&positive[HALF..])) << HALF;
-    let mut missing = !there & (u64::MAX >> (GROUP - n));
+    let mut missing = !f64::above_zero(&positive) & (u64::MAX >> (GROUP - n));
     while missing != 0 {
         let k = missing.trailing_zeros() as usize;
         deviates[k] = layers.deviate(raw[k], stream);

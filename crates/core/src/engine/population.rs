@@ -2,6 +2,7 @@
 //!
 //! [`Native`] is generic over the neuron model and the precision; [`Population`] holds what all populations have, whatever moves them.
 
+mod aside;
 mod body;
 mod located;
 mod run;
@@ -122,7 +123,7 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Native<M, R, S> {
         macro_rules! run {
             ($c:tt, $j:tt, $two:tt, $constants:expr, $unit:expr, $waves:expr) => {
                 run::<M, R, S, G, $c, $j, $two, V>(
-                    $constants, $unit, all, current, g, ge, jumps, first.0, second.0, $waves, c0, c1, c2, c3, now, marks,
+                    $constants, $unit, all, current, g, ge, jumps, first.0, second.0, $waves, c0, c1, c2, c3, marks,
                 )
             };
         }
@@ -219,7 +220,7 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Kernel<R> for Native<M, R, S> {
     }
 
     fn kick(&self, body: &Body<R>, neuron: usize) -> f64 {
-        body.columns[0][neuron].f64() + M::KICK
+        body.v(neuron).f64() + M::KICK
     }
 
     fn finds_spikes_inside(&self) -> bool {
@@ -228,6 +229,14 @@ impl<M: Neuron<S>, R: Precise, const S: usize> Kernel<R> for Native<M, R, S> {
 
     fn held(&self) -> Option<usize> {
         if self.scheme == ACCURATE { None } else { M::HELD }
+    }
+
+    fn longest_hold(&self, n: usize) -> usize {
+        let hold = |c: &M::Constants<R>| M::hold(c).f64() as usize;
+        match &self.constants {
+            Spread::Same(c) => hold(c),
+            Spread::Each { .. } => (0..n).map(|i| hold(&self.constants.of(i))).max().unwrap_or(0),
+        }
     }
 
     unsafe fn step_part(&self, body: &Body<R>, range: Range<usize>, input: &mut BlockInput<R>, fired: &mut Vec<u32>) {

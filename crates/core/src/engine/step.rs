@@ -27,9 +27,9 @@ impl Network {
         // SAFETY: the neurons of the shares are apart, and nobody else has to do with the network, which is borrowed exclusively.
         each(crew.as_deref_mut(), &mut shares, |share| unsafe { self.integrate(share, now) });
         for (g, group) in self.groups.iter_mut().enumerate() {
-            group.collect(&mut shares, g, now);
+            let slot = group.collect(&mut shares, g, now);
             if let Members::Cells(cells) = &mut group.members {
-                cells.decay();
+                cells.end(&group.ring[slot]);
             }
         }
         for wire in &mut self.wires {
@@ -165,16 +165,17 @@ fn each(crew: Option<&mut Crew>, shares: &mut [Share], job: impl Fn(&mut Share) 
 }
 
 impl Group {
-    /// Puts the spikes of all shares together, ascending.
-    fn collect(&mut self, shares: &mut [Share], group: usize, now: u64) {
+    /// Puts the spikes of all shares together, ascending, in the slot of the ring that it returns.
+    fn collect(&mut self, shares: &mut [Share], group: usize, now: u64) -> usize {
         let slot = (now % self.ring.len() as u64) as usize;
         let list = &mut self.ring[slot];
         if let [share] = shares {
             std::mem::swap(list, &mut share.fired[group]);
-            return;
+            return slot;
         }
         list.clear();
         shares.iter().for_each(|share| list.extend_from_slice(&share.fired[group]));
+        slot
     }
 }
 
@@ -224,12 +225,12 @@ impl Wire {
         let spikes = plastic.emitted(stamp);
         for (k, spike) in spikes.iter().enumerate() {
             if let Some(later) = spikes.get(k + AHEAD) {
-                self.rows.prefetch(self.rows.share(later.neuron, d, share), FIRST_LINES);
+                self.rows.prefetch(self.rows.share(later.neuron, d, share), 0..FIRST_LINES);
             }
             let next = spikes.get(k + 1).map_or(0..0, |next| self.rows.share(next.neuron, d, share));
             let ahead = |part: Range<usize>| {
                 let at = |k: usize| next.start.saturating_add(k).min(next.end);
-                self.rows.prefetch(at(part.start)..at(part.end), usize::MAX);
+                self.rows.prefetch(at(part.start)..at(part.end), 0..usize::MAX);
             };
             let range = self.rows.share(spike.neuron, d, share);
             // SAFETY: promised by the caller: these synapses are the share's alone.

@@ -108,6 +108,9 @@ impl Real for Counted {
     fn pick(condition: bool, yes: Self, no: Self) -> Self {
         if condition { yes } else { no }
     }
+    fn mark(condition: bool) -> Self {
+        Self(f64::mark(condition))
+    }
 }
 
 fn of_model<M: Neuron<S>, const S: usize>(p: &[f64], dt: f64) -> Option<Operations> {

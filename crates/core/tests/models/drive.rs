@@ -70,14 +70,14 @@ pub fn one_step<const S: usize, N: Neuron<S>, const G: bool>(
         return (x, spike.is_some());
     }
     assert!(N::scheme(p) < N::SCHEMES && N::SCHEMES <= 2);
-    // The hidden column counts down here.
-    let held = N::HELD.is_some_and(|s| x[s] > 0.0);
-    let with = Input { held, ..input };
-    let between = &N::between_spikes(*c, N::scheme(p));
-    let (mut x, fires) = if N::scheme(p) == 1 { N::step::<f64, G, 1>(between, x, with) } else { N::step::<f64, G, 0>(between, x, with) };
-    if let Some(s) = N::HELD {
+    // The hidden column counts down here; who is refractory does no step.
+    if let Some(s) = N::HELD.filter(|s| x[*s] > 0.0) {
+        let mut x = x;
         x[s] = (x[s] - 1.0).max(0.0);
+        return (x, false);
     }
+    let between = &N::between_spikes(*c, N::scheme(p));
+    let (mut x, fires) = if N::scheme(p) == 1 { N::step::<f64, G, 1>(between, x, input) } else { N::step::<f64, G, 0>(between, x, input) };
     if fires {
         x = N::fired(c, x);
         if let Some(s) = N::HELD {

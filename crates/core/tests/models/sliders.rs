@@ -48,13 +48,7 @@ fn check<const S: usize, N: Neuron<S>>(places: &[f64], dt: f64, unit: f64, g: f6
         let n = noise[(k / 16) % noise.len()];
         let conductance = g * n.abs();
         let reversal = if n > 0.0 { 0.0 } else { -80.0 };
-        let input = Input {
-            current: unit * n,
-            g: conductance,
-            ge: conductance * reversal,
-            jump: if k % 97 == 0 { 5.0 * n } else { 0.0 },
-            held: false,
-        };
+        let input = Input { current: unit * n, g: conductance, ge: conductance * reversal, jump: if k % 97 == 0 { 5.0 * n } else { 0.0 } };
         x = one_step::<S, N, true>(&p, &c, x, input, dt).0;
         prop_assert!(x.iter().all(|x| x.is_finite()), "{x:?} at step {k}, dt {dt}, with {p:?}");
     }

@@ -1,11 +1,12 @@
 //! What every population has, whatever moves its neurons: columns, ports, currents; and its face towards the network.
 
+use super::aside::Aside;
 use crate::engine::cells::Cells;
 use crate::engine::checkpoint::{Damage, Sink, Source};
 use crate::engine::parted::Parted;
 use crate::engine::port::{BlockInput, PerNeuron, Port, Precise, Scratch};
 use crate::model::synapse::Shape;
-use crate::real::Column;
+use crate::real::{Column, Real};
 use std::any::Any;
 use std::ops::Range;
 
@@ -39,6 +40,10 @@ pub trait Kernel<R: Precise>: Clone + Send + Sync + 'static {
     fn held(&self) -> Option<usize> {
         None
     }
+    /// The most steps that one of `n` neurons is held after a spike, if there is such a column.
+    fn longest_hold(&self, _n: usize) -> usize {
+        0
+    }
     /// One step for neurons `range`; appends who fires.
     ///
     /// # Safety
@@ -62,6 +67,8 @@ pub struct Body<R> {
     pub all: R,
     pub each: Parted<R>,
     kicks: Vec<u32>,
+    /// Who is refractory, if the scheme in force has a column for it.
+    aside: Aside<R>,
     /// The step that has begun, counted from some time on.
     clock: u32,
     pub dt: f64,
@@ -81,6 +88,21 @@ impl<R: Precise> Body<R> {
     pub fn now(&self) -> R {
         R::of(f64::from(self.clock))
     }
+
+    /// The first state variable of a neuron, which for one that is held is not in its column.
+    pub fn v(&self, neuron: usize) -> R {
+        self.aside.seen(neuron, self.columns[0][neuron])
+    }
+
+    /// Steps after the one that has begun in which a neuron is held, by the column that says it.
+    fn left(&self, held: usize, neuron: usize) -> usize {
+        steps_left(self.columns[held][neuron], self.clock)
+    }
+}
+
+/// Steps after `clock` up to `until`; a file may say anything.
+fn steps_left<R: Real>(until: R, clock: u32) -> usize {
+    (until.f64() - f64::from(clock)).clamp(0.0, f64::from(u32::MAX)) as usize
 }
 
 impl<K: Kernel<R>, R: Precise> Population<K, R> {
@@ -105,6 +127,7 @@ impl<K: Kernel<R>, R: Precise> Population<K, R> {
             all: R::ZERO,
             each: Parted::default(),
             kicks: Vec::new(),
+            aside: Aside::default(),
             clock: 0,
             dt,
             early: Parted::default(),
@@ -114,11 +137,25 @@ impl<K: Kernel<R>, R: Precise> Population<K, R> {
         cells
     }
 
-    /// The column that a scheme which finds spikes needs, so that no step has to make it.
+    /// What the scheme in force needs besides the columns, so that no step has to make it; who is held stands aside.
     fn make_room(&mut self) {
         if self.kernel.finds_spikes_inside() && self.body.early.is_empty() {
             self.body.early = vec![0.0; self.body.n].into();
         }
+        let Body { n, aside, .. } = &mut self.body;
+        let Some(held) = self.kernel.held() else { return aside.prepare(*n, 0) };
+        let left: Vec<usize> = (0..self.body.n).map(|i| self.body.left(held, i)).collect();
+        let longest = left.iter().copied().fold(self.kernel.longest_hold(self.body.n), usize::max);
+        let Body { n, aside, columns, .. } = &mut self.body;
+        aside.prepare(*n, longest);
+        for (i, steps) in left.iter().enumerate().filter(|(_, steps)| **steps > 0) {
+            aside.send(i, &mut columns[0][i], steps + 1);
+        }
+    }
+
+    /// Column 0 with those in it that stand aside.
+    fn plain(&self) -> Parted<R> {
+        (0..self.body.n).map(|i| self.body.v(i)).collect()
     }
 
     /// Says until when neurons are held in the way of the scheme in force, where the columns say it in that of a scheme which had the
@@ -167,6 +204,9 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
 
     fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64) {
         let held = self.kernel.held();
+        if let Some(v) = self.body.columns.first_mut() {
+            self.body.aside.recall(v);
+        }
         self.body.params = p.clone();
         self.kernel.refresh(p, dt);
         self.translate_held(held);
@@ -199,8 +239,15 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
             self.body.clock = 0;
         }
         self.body.clock += 1;
+        if let Some(held) = self.kernel.held() {
+            let Body { aside, columns, clock, .. } = &mut self.body;
+            let (before, after) = columns.split_at_mut(held);
+            // Held in this step are those whose column names it or a later one.
+            aside.advance(&mut before[0], |i| steps_left(after[0][i], *clock - 1));
+        }
         while let Some(i) = self.body.kicks.pop() {
-            self.body.columns[0][i as usize] = R::of(self.kernel.kick(&self.body, i as usize));
+            let value = self.kernel.kick(&self.body, i as usize);
+            self.set_state(0, i as usize, value);
         }
     }
 
@@ -232,7 +279,15 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
         unsafe { self.kernel.step_part(&self.body, range, R::input(scratch), fired) };
     }
 
-    fn decay(&mut self) {
+    fn end(&mut self, fired: &[u32]) {
+        if let Some(held) = self.kernel.held() {
+            for i in fired {
+                let steps = self.body.left(held, *i as usize);
+                if steps > 0 {
+                    self.body.aside.send(*i as usize, &mut self.body.columns[0][*i as usize], steps + 1);
+                }
+            }
+        }
         self.body.ports.iter_mut().for_each(Port::decay);
     }
 
@@ -241,15 +296,16 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
     }
 
     fn state(&self, column: usize, neuron: usize) -> f64 {
-        self.body.columns[column][neuron].f64()
+        if column == 0 { self.body.v(neuron).f64() } else { self.body.columns[column][neuron].f64() }
     }
 
     fn set_state(&mut self, column: usize, neuron: usize, value: f64) {
-        self.body.columns[column][neuron] = R::of(value);
+        let place = &mut self.body.columns[column][neuron];
+        *(if column == 0 { self.body.aside.place(neuron, place) } else { place }) = R::of(value);
     }
 
     fn inputs(&self, neuron: usize) -> (f64, f64, f64) {
-        let v = self.body.columns[0][neuron].f64();
+        let v = self.body.v(neuron).f64();
         let (current, g) = self.body.ports.iter().map(|p| p.read(neuron, v)).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
         (current, g, self.body.all.f64() + self.body.each.get(neuron).map_or(0.0, |x| x.f64()))
     }
@@ -257,8 +313,9 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
     fn find_non_finite(&self) -> Option<(usize, usize)> {
         // A sum is finite when all its terms are, and cheap; only a bad one is searched.
         self.body.columns.iter().enumerate().find_map(|(s, column)| {
-            let sum = column.iter().fold(0.0, |a, x| a + x.f64().abs());
-            if sum.is_finite() { None } else { column.iter().position(|x| !x.is_finite()).map(|i| (i, s)) }
+            let seen = |i: usize, x: &R| if s == 0 { self.body.aside.seen(i, *x) } else { *x };
+            let sum = column.iter().enumerate().fold(0.0, |a, (i, x)| a + seen(i, x).f64().abs());
+            if sum.is_finite() { None } else { (0..column.len()).find(|i| !seen(*i, &column[*i]).is_finite()).map(|i| (i, s)) }
         })
     }
 
@@ -268,8 +325,12 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
             return false;
         }
         self.kernel.carry(&old.kernel, &old.body.columns, &mut self.body.columns);
+        if old.kernel.held().is_some() {
+            self.body.columns[0] = old.plain();
+        }
         self.body.clock = old.body.clock;
         self.translate_held(old.kernel.held());
+        self.make_room();
         self.body.each.clone_from(&old.body.each);
         for port in &mut self.body.ports {
             let same = old.body.ports.iter().find(|o| std::mem::discriminant(&o.shape) == std::mem::discriminant(&port.shape));
@@ -282,8 +343,10 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
 
     fn save(&self, to: &mut Sink) {
         // When spikes happened inside the last step has been recorded already.
-        let Body { n: _, columns, params: _, ports, all, each, kicks, clock, dt: _, early: _ } = &self.body;
-        columns.iter().for_each(|c| to.put(c));
+        // Who stands aside is written as if it did not: that follows from the other columns.
+        let Body { n: _, columns, params: _, ports, all, each, kicks, aside: _, clock, dt: _, early: _ } = &self.body;
+        let plain = self.kernel.held().map(|_| self.plain());
+        columns.iter().enumerate().for_each(|(s, c)| to.put(plain.as_ref().filter(|_| s == 0).unwrap_or(c)));
         to.put(&ports.len());
         ports.iter().for_each(|p| p.save(to));
         to.put(&(all, each, kicks, clock));
@@ -310,6 +373,7 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
         }
         self.body.kicks.clear();
         self.body.kicks.extend(kicks);
+        self.make_room();
         Ok(())
     }
 
@@ -351,7 +415,7 @@ mod tests {
                 cells.begin();
                 // SAFETY: the population is borrowed exclusively.
                 unsafe { cells.step_part(0..2, &mut scratch, &mut fired) };
-                cells.decay();
+                cells.end(&fired);
                 fired.contains(&0)
             })
             .collect()
@@ -372,6 +436,30 @@ mod tests {
     fn the_clock_of_a_population_starts_anew_without_a_trace() {
         clock_starts_anew_unseen::<f64>();
         clock_starts_anew_unseen::<f32>();
+    }
+
+    #[test]
+    fn a_held_neuron_shows_its_reset_and_goes_on_from_what_is_written_to_it() {
+        let mut cells = Lifs::<f64>::new((), 2, &parameters(5.0, 0.0), 0.1);
+        while !run(&mut cells, 1)[0] {}
+        let (mut copy, mut written) = (cells.clone(), cells.clone());
+        written.set_state(0, 0, -51.0);
+        written.kick(1);
+        for step in 1..=50 {
+            for (cells, v) in [(&mut cells, -65.0), (&mut written, -51.0)] {
+                assert!(!run(cells, 1)[0] && cells.state(0, 0) == v && cells.find_non_finite().is_none(), "step {step}");
+            }
+        }
+        // Neuron 1 was held as long, and fires as soon as it is let go.
+        let mut fired = Vec::new();
+        written.begin();
+        // SAFETY: the population is borrowed exclusively.
+        unsafe { written.step_part(0..2, &mut Scratch::default(), &mut fired) };
+        assert_eq!(fired, [1]);
+        // What is taken over stands aside too.
+        let mut heir = Lifs::<f64>::new((), 2, &parameters(5.0, 0.0), 0.1);
+        assert!(heir.adopt(&copy));
+        assert!(run(&mut heir, 300) == run(&mut copy, 300) && heir.state(0, 0) == copy.state(0, 0));
     }
 
     #[test]

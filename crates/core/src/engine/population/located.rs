@@ -40,7 +40,7 @@ impl<R: Precise> Body<R> {
             for (i, early) in early.iter_mut().enumerate() {
                 let jump = jumps.get_mut(i).map_or(R::ZERO, |j| std::mem::replace(j, R::ZERO));
                 let (g, ge) = (input.g[i].f64(), input.ge[i].f64());
-                let with = Input { current: input.current[i].f64(), g, ge, jump: jump.f64(), held: false };
+                let with = Input { current: input.current[i].f64(), g, ge, jump: jump.f64() };
                 let x = std::array::from_fn(|s| columns[s].get(i).map_or(0.0, |x| x.f64()));
                 let (x, spike) = step(lo + i, x, with);
                 for (column, x) in columns.iter_mut().zip(x) {

@@ -10,7 +10,7 @@ pub const MOST_COLUMNS: usize = 4;
 /// Advances the neurons of one block and marks those that fire: a plain indexed loop over equal lengths, which the compiler turns into
 /// vector code. Inputs: `C` currents besides `all`, `J` jumps, `G` conductances: as `g` and `ge`, or (`T`) as the two columns `a` and `b`
 /// with their waves. Conductances are multiplied by `unit`, which is 1 where the waves contain it already. Every column is a parameter of its
-/// own, because only so the compiler knows that they are apart. `now` is the number of the step, for models that count them.
+/// own, because only so the compiler knows that they are apart.
 #[inline(always)]
 pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, const J: bool, const T: bool, const V: usize>(
     constants: impl Fn(usize) -> M::Constants<R>,
@@ -27,7 +27,6 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
     c1: &mut [R],
     c2: &mut [R],
     c3: &mut [R],
-    now: R,
     marks: &mut [R],
 ) {
     const { assert!(S <= MOST_COLUMNS) };
@@ -38,6 +37,8 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
     assert!(fits(jumps.len(), J) && fits(a.len(), T) && fits(b.len(), T));
     for i in 0..n {
         let x: [R; S] = std::array::from_fn(|s| match s {
+            // It is not for the step.
+            _ if M::HELD == Some(s) => R::ZERO,
             0 => c0[i],
             1 => c1[i],
             2 => c2[i],
@@ -56,11 +57,10 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
         let jump = if J { std::mem::replace(&mut jumps[i], R::ZERO) } else { -R::ZERO };
         let constants = constants(i);
         let (g, ge) = if G { (g * unit(&constants), ge * unit(&constants)) } else { (g, ge) };
-        let held = if let Some(s) = M::HELD { x[s] >= now } else { false };
-        let (x, fires) = M::step::<R, G, V>(&constants, x, Input { current, g, ge, jump, held });
+        let (x, fires) = M::step::<R, G, V>(&constants, x, Input { current, g, ge, jump });
         // A mark is as wide as the state, so that the loop keeps one vector width. Written before the state: a choice between a new state and
         // the one just read, stored with nothing stored in between, would become a masked store, which costs some machines the whole step.
-        marks[i] = R::only(fires, R::ONE);
+        marks[i] = R::mark(fires);
         for (s, x) in x.into_iter().enumerate() {
             match s {
                 _ if M::HELD == Some(s) => {}
@@ -76,11 +76,11 @@ pub fn run<M: Neuron<S>, R: Real, const S: usize, const G: bool, const C: bool, 
 /// Calls `f` with the indices of the non-zero marks, passing over groups without any.
 #[inline(always)]
 pub fn each_marked<R: Real>(marks: &[R], mut f: impl FnMut(usize)) {
-    const GROUP: usize = 32;
+    const GROUP: usize = 64;
     for (k, group) in marks.chunks(GROUP).enumerate() {
         if R::any_set(group) {
             // As bits, so that there is a branch a spike and not one a neuron.
-            let mut bits = R::above_zero(group);
+            let mut bits = R::not_zero(group);
             while bits != 0 {
                 f(k * GROUP + bits.trailing_zeros() as usize);
                 bits &= bits - 1;

@@ -119,7 +119,7 @@ impl Bits {
             let (a, b, c, d, e, f, g) = (&a[..n], &b[..n], &c[..n], &d[..n], &e[..n], &f[..n], &g[..n]);
             for (l, digits) in digits.iter_mut().enumerate() {
                 if let Some(rows) = &next {
-                    rows.iter().for_each(|row| super::scatter::prefetch_at(row.as_ptr().wrapping_add(l), 1, 1));
+                    rows.iter().for_each(|row| super::scatter::prefetch_at(row.as_ptr().wrapping_add(l), 1, 0..1));
                 }
                 add::<D>([&a[l], &b[l], &c[l], &d[l], &e[l], &f[l], &g[l]], digits);
             }

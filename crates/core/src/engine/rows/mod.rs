@@ -374,13 +374,15 @@ impl Rows {
                 );
             }
             _ => {
+                let ask = |k: usize, lines: Range<usize>| {
+                    if let Some(pre) = fired.get(k) {
+                        self.prefetch(self.share(*pre, d, share), lines);
+                    }
+                };
+                (0..AHEAD).for_each(|k| ask(k, 0..FIRST_LINES));
                 for (k, pre) in fired.iter().enumerate() {
-                    if let Some(later) = fired.get(k + AHEAD) {
-                        self.prefetch(self.share(*later, d, share), FIRST_LINES);
-                    }
-                    if let Some(next) = fired.get(k + 1) {
-                        self.prefetch(self.share(*next, d, share), usize::MAX);
-                    }
+                    ask(k + AHEAD, 0..FIRST_LINES);
+                    ask(k + 1, FIRST_LINES..usize::MAX);
                     // SAFETY: the targets of a share lie within the bounds of its worker, whose neurons `column` is for.
                     unsafe { self.deliver_list(self.share(*pre, d, share), factor, column, targets.start) };
                 }
@@ -388,12 +390,12 @@ impl Rows {
         }
     }
 
-    /// Asks for the first `lines` cache lines of synapses that will be read soon.
+    /// Asks for some of the cache lines of synapses that will be read soon.
     #[inline]
-    pub fn prefetch(&self, range: Range<usize>, lines: usize) {
+    pub fn prefetch(&self, range: Range<usize>, lines: Range<usize>) {
         match &self.targets {
-            Targets::Short(t) => scatter::prefetch(&t[range.clone()], lines),
-            Targets::Long(t) => scatter::prefetch(&t[range.clone()], lines),
+            Targets::Short(t) => scatter::prefetch(&t[range.clone()], lines.clone()),
+            Targets::Long(t) => scatter::prefetch(&t[range.clone()], lines.clone()),
             Targets::All { .. } | Targets::Bits(_) | Targets::Procedural(_) => {}
         }
         if let Weights::Each(w) = &self.weights {
@@ -404,7 +406,7 @@ impl Rows {
     /// Asks for where a row begins.
     #[inline]
     pub fn prefetch_start(&self, pre: u32) {
-        scatter::prefetch_at(self.starts.as_ptr().wrapping_add(pre as usize), 2, 1);
+        scatter::prefetch_at(self.starts.as_ptr().wrapping_add(pre as usize), 2, 0..1);
     }
 
     /// Asks for where the segments of a row begin.
@@ -413,8 +415,8 @@ impl Rows {
         let inner = self.delays.len() - 1;
         let first = pre as usize * inner;
         match &self.cuts {
-            Indices::Short(x) => scatter::prefetch_at(x.as_ptr().wrapping_add(first), inner, 2),
-            Indices::Long(x) => scatter::prefetch_at(x.as_ptr().wrapping_add(first), inner, 2),
+            Indices::Short(x) => scatter::prefetch_at(x.as_ptr().wrapping_add(first), inner, 0..2),
+            Indices::Long(x) => scatter::prefetch_at(x.as_ptr().wrapping_add(first), inner, 0..2),
         }
     }
 

@@ -4,6 +4,7 @@
 //! it with, and debug builds check every target.
 
 use crate::real::Real;
+use std::ops::Range;
 
 /// A target index of either width.
 pub trait Index: Copy {
@@ -29,10 +30,21 @@ impl Index for u32 {
 #[inline(always)]
 pub unsafe fn one<I: Index, R: Real>(targets: &[I], weight: R, column: &mut [R], first: usize) {
     let from = column.as_mut_ptr().wrapping_sub(first);
-    for t in targets {
+    let add = |t: &I| {
         debug_assert!((first..first + column.len()).contains(&t.at()), "a target of another");
         // SAFETY: promised by the caller.
         unsafe { *from.wrapping_add(t.at()) += weight };
+    };
+    // Four at a time, since to count and compare costs as much as to add.
+    let (fours, last) = targets.as_chunks::<4>();
+    for [a, b, c, d] in fours {
+        add(a);
+        add(b);
+        add(c);
+        add(d);
+    }
+    for t in last {
+        add(t);
     }
 }
 
@@ -85,18 +97,18 @@ pub fn add_row<R: Real>(weights: &[f32], factor: R, column: &mut [R]) {
     }
 }
 
-/// Asks for the first cache lines of a slice, at most `lines`.
+/// Asks for some of the cache lines of a slice.
 #[inline(always)]
-pub fn prefetch<T>(row: &[T], lines: usize) {
+pub fn prefetch<T>(row: &[T], lines: Range<usize>) {
     prefetch_at(row.as_ptr(), row.len(), lines);
 }
 
 /// The same for `n` elements that another may be writing.
 #[inline(always)]
-pub fn prefetch_at<T>(row: *const T, n: usize, lines: usize) {
+pub fn prefetch_at<T>(row: *const T, n: usize, lines: Range<usize>) {
     const LINE: usize = 64;
     #[cfg(target_arch = "x86_64")]
-    for line in 0..(n * size_of::<T>()).div_ceil(LINE).min(lines) {
+    for line in lines.start..(n * size_of::<T>()).div_ceil(LINE).min(lines.end) {
         // SAFETY: a prefetch reads nothing the program can see and never faults.
         unsafe {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

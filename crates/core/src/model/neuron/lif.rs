@@ -179,23 +179,18 @@ impl Neuron<2> for Lif {
     #[inline(always)]
     fn step<R: Real, const G: bool, const SCHEME: usize>(c: &Constants<R>, [v, until]: [R; 2], input: Input<R>) -> ([R; 2], bool) {
         let current = c.i_e + input.current;
-        let free = !input.held;
         let v = if G {
             // v_inf + (v − v_inf) e^(−x) with v_inf = drive/g and x = g·dt/C. With e^(−x) = 1/(1 + x·q) the division by g drops out. In
             // y = x/2 and for 2q the polynomial has the fewest operations and the shortest chain of them, which is what the loop waits for.
-            // Without drive and leak v stays what it is, to the last bit, and this costs less than to choose between two v.
-            let y = R::only(free, c.leak + input.g);
-            let drive = R::only(free, (c.rest + current) * c.per_pa + input.ge);
+            let y = c.leak + input.g;
+            let drive = (c.rest + current) * c.per_pa + input.ge;
             let two_y = R::of(2.0) + y;
             let q = (two_y + y) + (y * y) * (two_y * R::of(2.0 / 3.0));
-            let relaxed = (v + drive * q) / (R::ONE + y * q);
-            R::pick(free, relaxed + input.jump, relaxed)
+            (v + drive * q) / (R::ONE + y * q) + input.jump
         } else {
-            R::pick(free, c.e_l + (v - c.e_l) * c.decay + current * c.drive + input.jump, v)
+            c.e_l + (v - c.e_l) * c.decay + current * c.drive + input.jump
         };
-        #[allow(clippy::needless_bitwise_bool, reason = "a branch would stop the loop from becoming vector code")]
-        let fires = (v >= c.v_th) & free;
-        ([v, until], fires)
+        ([v, until], v >= c.v_th)
     }
 
     fn scheme(p: &[f64]) -> usize {

@@ -33,8 +33,6 @@ pub struct Input<R> {
     pub ge: R,
     /// Sum of the delta synapses that arrive at the end of the step, in the unit of v.
     pub jump: R,
-    /// Whether the neuron is refractory throughout the step, for models with [`Neuron::HELD`].
-    pub held: bool,
 }
 
 /// A structure that is nothing but numbers of type `R`, so that its fields may be kept in columns.
@@ -72,8 +70,8 @@ pub trait Neuron<const S: usize>: Send + Sync + 'static {
         R::ONE
     }
 
-    /// The hidden column that says until when a neuron is refractory, of models that are so for whole steps. Who runs the model looks after
-    /// it; the step leaves it alone.
+    /// The hidden column that says until when a neuron is refractory, of models that are so for whole steps, do nothing meanwhile and have no
+    /// state but the first. Who runs the model looks after it and leaves the steps out; the step knows nothing of it.
     const HELD: Option<usize> = None;
 
     /// How many steps a neuron is refractory after a spike, for models with [`Neuron::HELD`].
