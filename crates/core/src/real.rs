@@ -363,8 +363,9 @@ mod tests {
         for n in 0..=64 {
             for seed in 0..50u64 {
                 let picked = (seed * 65 + n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                let values: Vec<f64> =
-                    (0..n).map(|k| [0.0, -1.0, -0.0, f64::NAN, 1.0, 1e-300, 5.0, 0.0][(picked.rotate_right(k) & 7) as usize]).collect();
+                let values: Vec<f64> = (0..n)
+                    .map(|k| [0.0, -1.0, -0.0, f64::NAN, 1.0, 1e-300, 5.0, 0.0][(picked.rotate_right(k as u32) & 7) as usize])
+                    .collect();
                 let narrow: Vec<f32> = values.iter().map(|x| *x as f32).collect();
                 let told = |holds: &dyn Fn(usize) -> bool| (0..values.len()).fold(0u64, |bits, k| bits | u64::from(holds(k)) << k);
                 assert_eq!(f64::above_zero(&values), told(&|k| values[k] > 0.0), "{values:?}");
