@@ -43,11 +43,6 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// Whether any of the values is not +0: an integer OR, which the compiler turns into vector code.
     fn any_set(values: &[Self]) -> bool;
-    /// Which of at most 64 values are above 0: bit k for the k-th.
-    #[inline(always)]
-    fn above_zero(values: &[Self]) -> u64 {
-        values.iter().zip(0u32..).fold(0, |bits, (x, k)| bits | u64::from(*x > Self::ZERO) << k)
-    }
     /// Which of at most 64 values are not 0, those that are no number included: bit k for the k-th.
     #[inline(always)]
     fn not_zero(values: &[Self]) -> u64 {
@@ -152,19 +147,11 @@ impl Real for f64 {
     }
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn above_zero(values: &[Self]) -> u64 {
-        use std::arch::x86_64::{_mm_cmpgt_pd, _mm_loadu_pd, _mm_movemask_pd, _mm_setzero_pd};
-        // SAFETY: two numbers are read, and every x86-64 has these instructions.
-        let two = |two: &[f64; 2]| unsafe { _mm_movemask_pd(_mm_cmpgt_pd(_mm_loadu_pd(two.as_ptr()), _mm_setzero_pd())) };
-        together(values, two, |x| x > 0.0)
-    }
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
     fn not_zero(values: &[Self]) -> u64 {
         use std::arch::x86_64::{_mm_cmpneq_pd, _mm_loadu_pd, _mm_movemask_pd, _mm_setzero_pd};
         // SAFETY: two numbers are read, and every x86-64 has these instructions.
         let two = |two: &[f64; 2]| unsafe { _mm_movemask_pd(_mm_cmpneq_pd(_mm_loadu_pd(two.as_ptr()), _mm_setzero_pd())) };
-        together(values, two, |x| x != 0.0)
+        together(values, two)
     }
 }
 
@@ -222,26 +209,18 @@ impl Real for f32 {
     }
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn above_zero(values: &[Self]) -> u64 {
-        use std::arch::x86_64::{_mm_cmpgt_ps, _mm_loadu_ps, _mm_movemask_ps, _mm_setzero_ps};
-        // SAFETY: four numbers are read, and every x86-64 has these instructions.
-        let four = |four: &[f32; 4]| unsafe { _mm_movemask_ps(_mm_cmpgt_ps(_mm_loadu_ps(four.as_ptr()), _mm_setzero_ps())) };
-        together(values, four, |x| x > 0.0)
-    }
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
     fn not_zero(values: &[Self]) -> u64 {
         use std::arch::x86_64::{_mm_cmpneq_ps, _mm_loadu_ps, _mm_movemask_ps, _mm_setzero_ps};
         // SAFETY: four numbers are read, and every x86-64 has these instructions.
         let four = |four: &[f32; 4]| unsafe { _mm_movemask_ps(_mm_cmpneq_ps(_mm_loadu_ps(four.as_ptr()), _mm_setzero_ps())) };
-        together(values, four, |x| x != 0.0)
+        together(values, four)
     }
 }
 
-/// Which of at most 64 values something holds for, as bits, where `many` tells it of `N` at once and `one` of one.
+/// Which of at most 64 values are not 0, as bits, where `many` tells it of `N` at once.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn together<R: Real, const N: usize>(values: &[R], many: impl Fn(&[R; N]) -> i32, one: impl Fn(R) -> bool) -> u64 {
+fn together<R: Real, const N: usize>(values: &[R], many: impl Fn(&[R; N]) -> i32) -> u64 {
     let (groups, rest) = values.as_chunks::<N>();
     let mut bits = 0;
     for (k, group) in groups.iter().enumerate() {
@@ -249,7 +228,7 @@ fn together<R: Real, const N: usize>(values: &[R], many: impl Fn(&[R; N]) -> i32
     }
     let done = values.len() - rest.len();
     for (k, x) in rest.iter().enumerate() {
-        bits |= u64::from(one(*x)) << (done + k);
+        bits |= u64::from(*x != R::ZERO) << (done + k);
     }
     bits
 }
@@ -359,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bits_say_which_values_are_above_zero_and_which_are_not_zero() {
+    fn bits_say_which_values_are_not_zero() {
         for n in 0..=64 {
             for seed in 0..50u64 {
                 let picked = (seed * 65 + n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -368,8 +347,6 @@ mod tests {
                     .collect();
                 let narrow: Vec<f32> = values.iter().map(|x| *x as f32).collect();
                 let told = |holds: &dyn Fn(usize) -> bool| (0..values.len()).fold(0u64, |bits, k| bits | u64::from(holds(k)) << k);
-                assert_eq!(f64::above_zero(&values), told(&|k| values[k] > 0.0), "{values:?}");
-                assert_eq!(f32::above_zero(&narrow), told(&|k| narrow[k] > 0.0), "{narrow:?}");
                 assert_eq!(f64::not_zero(&values), told(&|k| values[k] != 0.0), "{values:?}");
                 assert_eq!(f32::not_zero(&narrow), told(&|k| narrow[k] != 0.0), "{narrow:?}");
             }

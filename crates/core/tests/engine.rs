@@ -99,6 +99,32 @@ fn a_lif_neuron_fires_on_the_grid_that_theory_gives() {
 }
 
 #[test]
+fn a_refractory_time_moved_live_holds_for_the_spikes_after_it() {
+    let mut spec = NetworkSpec::default();
+    spec.populations = vec![PopulationSpec::new("n", 1, lif().with("i_e", 300.0).with("t_ref", 0.0))];
+    let mut s = Simulation::new(&spec).expect("builds");
+    let path = Path { place: Place::Model(0), param: lif().kind.param("t_ref").expect("t_ref") };
+    let spike = |s: &mut Simulation| {
+        let before = s.n_spikes();
+        let steps = (1..10_000).find(|_| {
+            s.advance(1);
+            s.n_spikes() > before
+        });
+        steps.expect("a spike") as f64 * 0.1
+    };
+    spike(&mut s);
+    // As above, in ms; the first of each pair is in force when the neuron fires, the second while it is held.
+    let free = 0.1 * (20.0 * f64::ln((30.0 - 70.0 + 65.0) / (30.0 - 70.0 + 50.0)) / 0.1).ceil();
+    let mut held = 0.0;
+    for (at_the_spike, meanwhile) in [(0.0, 5.0), (5.0, 600.0), (600.0, 0.3), (0.3, 0.0), (0.0, 0.0)] {
+        let interval = spike(&mut s);
+        assert!((interval - held - free).abs() < 1e-9, "{interval} ms instead of {} after t_ref {held}", held + free);
+        held = at_the_spike;
+        s.apply(&Command::Set { path, value: meanwhile });
+    }
+}
+
+#[test]
 fn a_live_parameter_acts_at_once_and_a_bad_one_is_refused() {
     let mut spec = NetworkSpec::default();
     spec.populations = vec![PopulationSpec::new("n", 3, lif())];

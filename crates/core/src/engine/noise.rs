@@ -57,9 +57,8 @@ fn add_group<R: Real>(layers: &Layers, part: &mut [R], stream: &mut Stream, raw:
 
 /// Goes on with the method for those of the first `n` deviates that are none yet.
 fn settle(layers: &Layers, deviates: &mut [f64; GROUP], n: usize, raw: &[u64; GROUP], stream: &mut Stream) {
-    // As bits, so that not each is looked at.
-    let positive = deviates.map(|x| x * x + 1.0);
-    let mut missing = !f64::above_zero(&positive) & (u64::MAX >> (GROUP - n));
+    // As bits, so that not each is looked at; times 0 only what is no number is not 0.
+    let mut missing = f64::not_zero(&deviates.map(|x| x * 0.0)) & (u64::MAX >> (GROUP - n));
     while missing != 0 {
         let k = missing.trailing_zeros() as usize;
         deviates[k] = layers.deviate(raw[k], stream);

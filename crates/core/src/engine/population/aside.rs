@@ -24,14 +24,17 @@ pub struct Aside<R> {
 }
 
 impl<R: Real> Aside<R> {
-    /// Makes room for `n` neurons that stand aside for at most `longest` steps, or a little beyond. Nobody stands aside then.
-    pub fn prepare(&mut self, n: usize, longest: usize) {
-        *self = Self::default();
-        if longest > 0 {
-            self.kept = vec![R::of(f64::NAN); n];
-            self.next = vec![NOBODY; n];
-            self.lists = vec![NOBODY; (longest + 2).min(MOST_LISTS)];
+    /// Room for `n` neurons that stand aside for at most `longest` steps.
+    pub fn new(n: usize, longest: usize) -> Self {
+        match lists_for(longest) {
+            0 => Self::default(),
+            lists => Self { kept: vec![R::of(f64::NAN); n], next: vec![NOBODY; n], lists: vec![NOBODY; lists], turn: 0 },
         }
+    }
+
+    /// Whether the room is enough for so many steps.
+    pub fn fits(&self, longest: usize) -> bool {
+        self.lists.len() >= lists_for(longest)
     }
 
     /// Neuron `i`, whose v is given, does no step before the `steps`-th from now.
@@ -62,16 +65,6 @@ impl<R: Real> Aside<R> {
         }
     }
 
-    /// Calls all back.
-    pub fn recall(&mut self, v: &mut [R]) {
-        for (v, kept) in v.iter_mut().zip(&mut self.kept) {
-            if !is_nan(*kept) {
-                *v = std::mem::replace(kept, R::of(f64::NAN));
-            }
-        }
-        self.lists.fill(NOBODY);
-    }
-
     /// What v of neuron `i` is, where its place holds `v`.
     pub fn seen(&self, i: usize, v: R) -> R {
         match self.kept.get(i) {
@@ -89,6 +82,11 @@ impl<R: Real> Aside<R> {
     }
 }
 
+/// Lists for who stands aside for at most `longest` steps.
+fn lists_for(longest: usize) -> usize {
+    if longest == 0 { 0 } else { longest.saturating_add(2).min(MOST_LISTS) }
+}
+
 fn is_nan<R: Real>(x: R) -> bool {
     x.f64().is_nan()
 }
@@ -100,8 +98,7 @@ mod tests {
     #[test]
     fn who_stands_aside_comes_back_in_time_also_after_more_steps_than_there_are_lists() {
         let wait = [1usize, 2, 2, 5, MOST_LISTS - 1, MOST_LISTS, 2 * MOST_LISTS + 7];
-        let mut aside = Aside::<f32>::default();
-        aside.prepare(wait.len() + 1, 3 * MOST_LISTS);
+        let mut aside = Aside::<f32>::new(wait.len() + 1, 3 * MOST_LISTS);
         let mut v: Vec<f32> = (0..=wait.len()).map(|i| i as f32).collect();
         for (i, wait) in wait.iter().enumerate() {
             aside.send(i, &mut v[i], *wait);
@@ -118,16 +115,12 @@ mod tests {
 
     #[test]
     fn what_is_written_to_who_stands_aside_is_there_when_it_is_called_back() {
-        let (mut aside, mut v) = (Aside::<f64>::default(), vec![1.0, 2.0, 3.0]);
-        aside.prepare(3, 4);
+        let (mut aside, mut v) = (Aside::<f64>::new(3, 4), vec![1.0, 2.0, 3.0]);
         aside.send(1, &mut v[1], 4);
         *aside.place(1, &mut v[1]) = 7.0;
         *aside.place(2, &mut v[2]) = 8.0;
         assert!(v[1].is_nan() && aside.seen(1, v[1]) == 7.0);
-        aside.recall(&mut v);
-        assert_eq!(v, [1.0, 7.0, 8.0]);
-        // Its list has been forgotten too.
-        (0..9).for_each(|_| aside.advance(&mut v, |_| 0));
+        (0..4).for_each(|_| aside.advance(&mut v, |_| 0));
         assert_eq!(v, [1.0, 7.0, 8.0]);
     }
 }

@@ -134,22 +134,28 @@ impl<K: Kernel<R>, R: Precise> Population<K, R> {
         };
         let mut cells = Self { body, kernel };
         cells.make_room();
+        cells.set_aside();
         cells
     }
 
-    /// What the scheme in force needs besides the columns, so that no step has to make it; who is held stands aside.
+    /// The column that a scheme which finds spikes needs, so that no step has to make it.
     fn make_room(&mut self) {
         if self.kernel.finds_spikes_inside() && self.body.early.is_empty() {
             self.body.early = vec![0.0; self.body.n].into();
         }
-        let Body { n, aside, .. } = &mut self.body;
-        let Some(held) = self.kernel.held() else { return aside.prepare(*n, 0) };
+    }
+
+    /// Lets who is held stand aside, where all are in column 0.
+    fn set_aside(&mut self) {
+        let Some(held) = self.kernel.held() else {
+            self.body.aside = Aside::default();
+            return;
+        };
         let left: Vec<usize> = (0..self.body.n).map(|i| self.body.left(held, i)).collect();
         let longest = left.iter().copied().fold(self.kernel.longest_hold(self.body.n), usize::max);
-        let Body { n, aside, columns, .. } = &mut self.body;
-        aside.prepare(*n, longest);
-        for (i, steps) in left.iter().enumerate().filter(|(_, steps)| **steps > 0) {
-            aside.send(i, &mut columns[0][i], steps + 1);
+        self.body.aside = Aside::new(self.body.n, longest);
+        for (i, steps) in left.into_iter().enumerate().filter(|(_, steps)| *steps > 0) {
+            self.body.aside.send(i, &mut self.body.columns[0][i], steps + 1);
         }
     }
 
@@ -204,12 +210,14 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
 
     fn set_params(&mut self, p: &PerNeuron<Vec<f64>>, dt: f64) {
         let held = self.kernel.held();
-        if let Some(v) = self.body.columns.first_mut() {
-            self.body.aside.recall(v);
-        }
         self.body.params = p.clone();
         self.kernel.refresh(p, dt);
-        self.translate_held(held);
+        let has_room = self.kernel.held().is_none() || self.body.aside.fits(self.kernel.longest_hold(self.body.n));
+        if self.kernel.held() != held || !has_room {
+            self.body.columns[0] = self.plain();
+            self.translate_held(held);
+            self.set_aside();
+        }
         self.body.dt = dt;
         self.make_room();
         for i in 0..self.body.ports.len() {
@@ -330,7 +338,7 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
         }
         self.body.clock = old.body.clock;
         self.translate_held(old.kernel.held());
-        self.make_room();
+        self.set_aside();
         self.body.each.clone_from(&old.body.each);
         for port in &mut self.body.ports {
             let same = old.body.ports.iter().find(|o| std::mem::discriminant(&o.shape) == std::mem::discriminant(&port.shape));
@@ -373,7 +381,7 @@ impl<K: Kernel<R>, R: Precise> Cells for Population<K, R> {
         }
         self.body.kicks.clear();
         self.body.kicks.extend(kicks);
-        self.make_room();
+        self.set_aside();
         Ok(())
     }
 
