@@ -110,7 +110,7 @@ fn a_refractory_time_moved_live_holds_for_the_spikes_after_it() {
             s.advance(1);
             s.n_spikes() > before
         });
-        steps.expect("a spike") as f64 * 0.1
+        f64::from(steps.expect("a spike")) * 0.1
     };
     spike(&mut s);
     // As above, in ms; the first of each pair is in force when the neuron fires, the second while it is held.
